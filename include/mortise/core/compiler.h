@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything that Mortise asks of a compiler beyond C11: gcc >= 11 or clang >= 13, as C or as C++.
+ *
+ * The headers are the common subset of C and C++: casts of void *, no _Atomic, no designated
+ * initialisers, no compound literals.
+ */
+#ifndef MORTISE_CORE_COMPILER_H
+#define MORTISE_CORE_COMPILER_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A hot body: one with its caller, so that the request context lives in registers. Without
+ * optimisation it stays a function of its own, for one frame a layer in the debugger. */
+#ifdef __OPTIMIZE__
+#define MORTISE_FAST static inline __attribute__((always_inline, unused))
+#else
+#define MORTISE_FAST static inline __attribute__((unused))
+#endif
+
+/* A rare body: kept out of the hot one and out of its cache lines. */
+#define MORTISE_SLOW static __attribute__((noinline, cold, unused))
+
+/* A body that is neither; the compiler decides. */
+#define MORTISE_PLAIN static inline __attribute__((unused))
+
+#define MORTISE_LIKELY(x) __builtin_expect(!!(x), 1)
+#define MORTISE_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* 64 bytes: the line of every x86-64 and of most aarch64 processors. */
+#define MORTISE_CACHE_LINE 64
+#define MORTISE_ALIGNED(n) __attribute__((aligned(n)))
+
+#define MORTISE_CAT(a, b) MORTISE_CAT_(a, b)
+#define MORTISE_CAT_(a, b) a##b
+#define MORTISE_STRING(x) MORTISE_STRING_(x)
+#define MORTISE_STRING_(x) #x
+
+/* The header of a policy: #include MORTISE_POLICY(sync, TLSF_GLK_SYNC). A member that does not
+ * exist is one message from the compiler, with the path it looked for. */
+#define MORTISE_POLICY(slot, member) MORTISE_STRING(mortise/policy/slot/member.h)
+
+/* The two ends of a range parameter, `LO, HI`. */
+#define MORTISE_LOW(...) MORTISE_LOW_(__VA_ARGS__)
+#define MORTISE_LOW_(lo, hi) (lo)
+#define MORTISE_HIGH(...) MORTISE_HIGH_(__VA_ARGS__)
+#define MORTISE_HIGH_(lo, hi) (hi)
+
+#ifdef __cplusplus
+#define MORTISE_ASSERT_STATIC(condition, message) static_assert(condition, message)
+#else
+#define MORTISE_ASSERT_STATIC(condition, message) _Static_assert(condition, message)
+#endif
+
+/* The body of a struct without members that has size 0 in C and in C++, so that a part without
+ * state moves nothing else. */
+#define MORTISE_NO_STATE __extension__ char mortise_no_state[0]
+
+/* The object that holds `member` at `pointer`. */
+#define MORTISE_CONTAINER(pointer, type, member)                                                   \
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
+#endif

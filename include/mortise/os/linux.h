@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os/os.h on Linux, with glibc or musl.
+ *
+ * Every wrapper restores errno. A call that an old kernel or a seccomp filter answers with ENOSYS
+ * has a way round: mremap by copying at the caller, madvise by a fresh mapping.
+ */
+#ifndef MORTISE_OS_LINUX_H
+#define MORTISE_OS_LINUX_H
+
+#include "../core/atomic.h"
+#include "../core/bits.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef MAP_ANONYMOUS
+#error "mortise: compile with -std=gnu11, or define _DEFAULT_SOURCE before the first #include"
+#endif
+
+MORTISE_PLAIN size_t mortise_os_page_size(void)
+{
+    static size_t page;
+    size_t known = MORTISE_LOAD_RELAXED(&page); /* every thread stores the same value */
+    if (MORTISE_UNLIKELY(known == 0)) {
+        known = (size_t)sysconf(_SC_PAGESIZE);
+        MORTISE_STORE_RELAXED(&page, known);
+    }
+    return known;
+}
+
+MORTISE_PLAIN void *mortise_linux_map_at(void *hint, size_t size, int protection, int flags)
+{
+    int saved = errno;
+    void *base = mmap(hint, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+    errno = saved;
+    return base == MAP_FAILED ? NULL : base;
+}
+
+MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size)
+{
+    int saved = errno;
+    bool done = munmap(base, size) == 0;
+    errno = saved;
+    return done;
+}
+
+/* Maps `size` bytes at a multiple of `align`. The kernel places mappings side by side, so that once
+ * one is aligned the next of a multiple of the alignment is too; otherwise map more and cut. */
+MORTISE_PLAIN void *mortise_linux_map_aligned(size_t size, size_t align, int protection, int flags)
+{
+    char *base = (char *)mortise_linux_map_at(NULL, size, protection, flags);
+    if (base == NULL || ((uintptr_t)base & (align - 1)) == 0)
+        return base;
+    mortise_os_unmap(base, size);
+    if (size > MORTISE_MAX_SIZE - align)
+        return NULL;
+    base = (char *)mortise_linux_map_at(NULL, size + align, protection, flags);
+    if (base == NULL)
+        return NULL;
+    size_t lead = (size_t)(-(uintptr_t)base & (align - 1));
+    if (lead != 0)
+        mortise_os_unmap(base, lead);
+    if (lead != align)
+        mortise_os_unmap(base + lead + size, align - lead);
+    return base + lead;
+}
+
+MORTISE_PLAIN void *mortise_os_map(size_t size, size_t align)
+{
+    return mortise_linux_map_aligned(size, align, PROT_READ | PROT_WRITE, 0);
+}
+
+/* The kernel chooses addresses by page, but the caller needs granules: reserve an aligned place of
+ * the new size first, then move the pages onto it. The numbers are the kernel's MREMAP_MAYMOVE and
+ * MREMAP_FIXED, which libc's headers show under _GNU_SOURCE alone. */
+MORTISE_PLAIN void *mortise_os_remap(void *base, size_t old_size, size_t new_size, size_t align)
+{
+    int saved = errno;
+    void *moved = NULL;
+    if (syscall(SYS_mremap, base, old_size, new_size, 0, NULL) != -1) {
+        moved = base;
+    } else if (new_size > old_size) {
+        void *place = mortise_linux_map_aligned(new_size, align, PROT_NONE, MAP_NORESERVE);
+        if (place != NULL) {
+            if (syscall(SYS_mremap, base, old_size, new_size, 1 | 2, place) != -1)
+                moved = place;
+            else
+                mortise_os_unmap(place, new_size);
+        }
+    }
+    errno = saved;
+    return moved;
+}
+
+MORTISE_PLAIN bool mortise_os_purge(void *base, size_t size)
+{
+    size_t page = mortise_os_page_size();
+    uintptr_t first = mortise_round_up((uintptr_t)base, page);
+    uintptr_t last = mortise_round_down((uintptr_t)base + size, page);
+    if (last <= first)
+        return false;
+    int saved = errno;
+    bool done = madvise((void *)first, last - first, MADV_DONTNEED) == 0;
+    errno = saved;
+    return done;
+}
+
+/* glibc remembers the break, so it must be asked; musl refuses sbrk, so the kernel is asked. */
+MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta)
+{
+#ifdef __GLIBC__
+    int saved = errno;
+    void *old = sbrk(delta);
+    errno = saved;
+    return (intptr_t)old == -1 ? NULL : old;
+#else
+    int saved = errno;
+    uintptr_t old = (uintptr_t)syscall(SYS_brk, 0);
+    uintptr_t now = (uintptr_t)syscall(SYS_brk, old + (uintptr_t)delta);
+    errno = saved;
+    return now == old + (uintptr_t)delta ? (void *)old : NULL;
+#endif
+}
+
+MORTISE_PLAIN void mortise_os_wait(uint32_t *word, uint32_t value)
+{
+    int saved = errno;
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    errno = saved;
+}
+
+MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count)
+{
+    int saved = errno;
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+    errno = saved;
+}
+
+struct mortise_os_mutex {
+    pthread_mutex_t mutex;
+};
+
+MORTISE_PLAIN void mortise_os_mutex_init(struct mortise_os_mutex *mutex)
+{
+    pthread_mutex_init(&mutex->mutex, NULL); /* cannot fail for default attributes */
+}
+
+MORTISE_PLAIN void mortise_os_mutex_lock(struct mortise_os_mutex *mutex)
+{
+    pthread_mutex_lock(&mutex->mutex);
+}
+
+MORTISE_PLAIN void mortise_os_mutex_unlock(struct mortise_os_mutex *mutex)
+{
+    pthread_mutex_unlock(&mutex->mutex);
+}
+
+MORTISE_PLAIN void mortise_os_yield(void)
+{
+    int saved = errno;
+    sched_yield();
+    errno = saved;
+}
+
+MORTISE_PLAIN bool mortise_os_single_core(void)
+{
+    static uint32_t cores; /* 0 not asked yet, else the count; every thread stores the same value */
+    uint32_t known = MORTISE_LOAD_RELAXED(&cores);
+    if (MORTISE_UNLIKELY(known == 0)) {
+        int saved = errno;
+        unsigned long mask[128]; /* 8192 processors, in the kernel's own layout */
+        long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+        errno = saved;
+        for (long i = 0; i < bytes / (long)sizeof mask[0]; i++)
+            known += (uint32_t)__builtin_popcountl(mask[i]);
+        if (known == 0)
+            known = 2; /* refused: assume that spinning can help */
+        MORTISE_STORE_RELAXED(&cores, known);
+    }
+    return known == 1;
+}
+
+MORTISE_PLAIN uint32_t mortise_os_thread_id(void)
+{
+    return (uint32_t)syscall(SYS_gettid);
+}
+
+MORTISE_PLAIN bool mortise_os_thread_lives(uint32_t thread_id)
+{
+    int saved = errno;
+    bool gone = syscall(SYS_tgkill, getpid(), (pid_t)thread_id, 0) == -1 && errno == ESRCH;
+    errno = saved;
+    return !gone;
+}
+
+MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)
+{
+    int saved = errno;
+    while (length > 0) {
+        ssize_t written = write(STDERR_FILENO, text, length);
+        if (written <= 0 && errno != EINTR)
+            break;
+        if (written > 0) {
+            text += written;
+            length -= (size_t)written;
+        }
+    }
+    errno = saved;
+}
+
+__attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void)
+{
+    abort();
+}
+
+MORTISE_PLAIN void mortise_os_set_enomem(void)
+{
+    errno = ENOMEM;
+}
+
+/* The state goes 0 -> 1 -> 2 once; whoever comes while another thread makes the key waits for it.
+ * pthread_key_create takes no lock that an allocator's caller can hold. */
+MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
+                                             void (*ended)(void *), void *argument)
+{
+    enum { UNMADE, BEING_MADE, MADE, IMPOSSIBLE };
+    uint32_t state = MORTISE_LOAD_ACQUIRE(&hook->state); /* sees the key that MADE published */
+    while (state < MADE) {
+        uint32_t unmade = UNMADE;
+        if (MORTISE_CAS_ACQUIRE(&hook->state, &unmade, (uint32_t)BEING_MADE)) {
+            pthread_key_t key;
+            bool made = pthread_key_create(&key, ended) == 0;
+            if (made)
+                hook->key = (uint32_t)key;
+            MORTISE_STORE_RELEASE(&hook->state, (uint32_t)(made ? MADE : IMPOSSIBLE));
+        } else {
+            mortise_os_yield();
+        }
+        state = MORTISE_LOAD_ACQUIRE(&hook->state);
+    }
+    return state == MADE && pthread_setspecific((pthread_key_t)hook->key, argument) == 0;
+}
+
+MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),
+                                      void (*child)(void))
+{
+    pthread_atfork(prepare, parent, child);
+}
+
+#endif

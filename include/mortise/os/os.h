@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The contract with the operating system: the only functions through which Mortise reaches one.
+ * A port implements this page; every other file is portable.
+ *
+ * None of these calls malloc. None changes errno, so that free() keeps the caller's; callers that
+ * must report set errno themselves.
+ */
+#ifndef MORTISE_OS_OS_H
+#define MORTISE_OS_OS_H
+
+#include "../core/compiler.h"
+
+/* The unit in which ownership of addresses is recorded and in which regions are handed out; a
+ * multiple of every page size that Linux offers on x86-64 and aarch64 (4K, 16K, 64K). */
+#define MORTISE_GRANULE ((size_t)65536)
+
+/* Bytes in a page, asked once at run time. */
+MORTISE_PLAIN size_t mortise_os_page_size(void);
+
+/* Zeroed, readable and writable memory of `size` bytes (a page multiple) at an address that is a
+ * multiple of `align` (a power of two, at least a page); NULL when the system refuses. */
+MORTISE_PLAIN void *mortise_os_map(size_t size, size_t align);
+
+/* Gives pages of mortise_os_map back. False when the system refuses (it may for lack of memory);
+ * then the memory is still mapped, and its content undefined. */
+MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size);
+
+/* Moves or grows a mapping without copying bytes: the result is aligned like mortise_os_map's.
+ * NULL, with the old mapping intact, when the system cannot. */
+MORTISE_PLAIN void *mortise_os_remap(void *base, size_t old_size, size_t new_size, size_t align);
+
+/* Drops the content of whole pages inside [base, base + size); they read as zero afterwards, or
+ * the call returns false and they are unchanged. */
+MORTISE_PLAIN bool mortise_os_purge(void *base, size_t size);
+
+/* Moves the program break by `delta` bytes and returns the old break, or NULL. */
+MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta);
+
+/* Sleeps while *word == value, until woken; may return early, so callers loop. */
+MORTISE_PLAIN void mortise_os_wait(uint32_t *word, uint32_t value);
+
+/* Wakes up to `count` threads that sleep on `word`; touches no memory at `word`. */
+MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count);
+
+/* The system's own mutex. All-zero memory is an unlocked one; unlocking is by the owner. */
+struct mortise_os_mutex;
+MORTISE_PLAIN void mortise_os_mutex_init(struct mortise_os_mutex *mutex);
+MORTISE_PLAIN void mortise_os_mutex_lock(struct mortise_os_mutex *mutex);
+MORTISE_PLAIN void mortise_os_mutex_unlock(struct mortise_os_mutex *mutex);
+
+/* Lets another thread run on this core. */
+MORTISE_PLAIN void mortise_os_yield(void);
+
+/* True when only one core can run this process: spinning is useless then. Asked once. */
+MORTISE_PLAIN bool mortise_os_single_core(void);
+
+/* A number that no other living thread of the system has; never 0. A system call: cold paths. */
+MORTISE_PLAIN uint32_t mortise_os_thread_id(void);
+
+/* False only when no thread of that number lives in this process. */
+MORTISE_PLAIN bool mortise_os_thread_lives(uint32_t thread_id);
+
+/* Writes to standard error, all of it or as much as can be written. */
+MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length);
+
+/* Ends the program abnormally (SIGABRT on Unix). */
+__attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void);
+
+/* The caller's error indicator after a failed allocation: errno = ENOMEM on Unix. */
+MORTISE_PLAIN void mortise_os_set_enomem(void);
+
+/* Makes `ended(argument)` run when the calling thread ends. `ended` may call this again, which asks
+ * for one more round after the destructors that have not run yet; at least three rounds are granted.
+ * `hook` is shared by all threads, starts zeroed and belongs to one `ended`. False: out of keys. */
+struct mortise_os_exit_hook {
+    uint32_t state;
+    uint32_t key;
+};
+MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
+                                             void (*ended)(void *), void *argument);
+
+/* Runs the three functions around every fork, for the life of the process. */
+MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),
+                                      void (*child)(void));
+
+#if defined(__linux__)
+#include "linux.h"
+#else
+#error "mortise: no port to this operating system; implement os/os.h for it"
+#endif
+
+#endif
