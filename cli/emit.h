@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The C that a model means. `mortise show` prints it; every other verb compiles it.
+ *
+ *     #define COMPOSITION tlsfcc
+ *
+ *     #define LAYER brk_heap
+ *     #include <mortise/heap/brk_heap.h>
+ *
+ *     #define LAYER tlsf_glk
+ *     #define TLSF_GLK_SYNC ccsynch
+ *     #include <mortise/layer/tlsf_glk.h>
+ *
+ *     LAYER_COMPOSE(tlsfcc, brk_heap, tlsf_glk)
+ *
+ *     #include <mortise/socket/malloc_socket.h>
+ */
+#ifndef MORTISE_CLI_EMIT_H
+#define MORTISE_CLI_EMIT_H
+
+#include "model.h"
+#include "registry.h"
+
+/* A resolved model as C. */
+const char *emit_c(const struct model *model);
+
+/* A resolved model in its own language, on one line with canonical white space. */
+const char *emit_model(const struct model *model);
+
+#endif
