@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mutex - the operating system's own mutex
+ *
+ * Waiters sleep, so that it keeps its throughput with any number of threads on any number of
+ * cores, and obeys the system's tools (debuggers, lock profilers, thread sanitizer).
+ *
+ * Needs: nothing
+ * Offers: exclusion; no state in a thread
+ *
+ * Parameters: none
+ *
+ * Invariants: locked exactly while a procedure runs or a hold lasts
+ * Ordering: lock sees everything before the unlock before it
+ * Wins: none yet
+ */
+#ifndef MORTISE_POLICY_SYNC_MUTEX_H
+#define MORTISE_POLICY_SYNC_MUTEX_H
+
+#include "../../os/os.h"
+#include "../sync.h"
+
+enum { mortise_mutex_threadsafe = 1 };
+
+/* A line of its own: waiters write to it while the owner works on the layer's state. */
+struct mortise_mutex {
+    struct mortise_os_mutex mutex;
+} MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+
+struct mortise_mutex_local {
+    MORTISE_NO_STATE;
+};
+
+MORTISE_FAST void mortise_mutex_init(struct mortise_mutex *sync)
+{
+    mortise_os_mutex_init(&sync->mutex);
+}
+
+MORTISE_FAST void mortise_mutex_join(struct mortise_mutex *sync, struct mortise_mutex_local *local)
+{
+    (void)sync;
+    (void)local;
+}
+
+MORTISE_FAST bool mortise_mutex_ready(const struct mortise_mutex_local *local)
+{
+    (void)local;
+    return true;
+}
+
+MORTISE_FAST void mortise_mutex_hold(struct mortise_mutex *sync, struct mortise_mutex_local *local)
+{
+    (void)local;
+    mortise_os_mutex_lock(&sync->mutex);
+}
+
+MORTISE_FAST void mortise_mutex_release(struct mortise_mutex *sync,
+                                        struct mortise_mutex_local *local)
+{
+    (void)local;
+    mortise_os_mutex_unlock(&sync->mutex);
+}
+
+MORTISE_FAST void mortise_mutex_exec(struct mortise_mutex *sync, struct mortise_mutex_local *local,
+                                     mortise_procedure_t *procedure, void *argument)
+{
+    mortise_mutex_hold(sync, local);
+    procedure(argument);
+    mortise_mutex_release(sync, local);
+}
+
+/* The unlock ends the hold, by its owner; the new mutex forgets the waiters that have vanished. */
+MORTISE_FAST void mortise_mutex_reset(struct mortise_mutex *sync, struct mortise_mutex_local *local)
+{
+    mortise_mutex_release(sync, local);
+    mortise_os_mutex_init(&sync->mutex);
+}
+
+#endif
