@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A map from addresses to 64-bit entries, one for each granule of 64 KiB (MORTISE_GRANULE).
+ *
+ * Two levels on 64-bit: the root, inside the struct, has one pointer for each 4 GiB of the 2^48
+ * bytes that processors give to programs; a leaf has the entries of its 4 GiB and is mapped when
+ * the first of them is set. Root and leaf are 512 KiB of addresses each, of which only touched pages
+ * are real. One level on 32-bit: the root alone, 512 KiB.
+ *
+ * All-zero memory is an empty map. 0 is the entry of every address that nobody has set.
+ *
+ * get may run at any time, also for addresses that are no addresses. set may run on several threads
+ * at once for ranges that do not overlap. walk and destroy want the map for themselves, except that
+ * a visitor may set entries of the run it visits, or of runs before it.
+ *
+ * Invariants: a leaf stays where it is until destroy
+ * Ordering: stands at each operation below
+ */
+#ifndef MORTISE_DATA_GRANULE_MAP_H
+#define MORTISE_DATA_GRANULE_MAP_H
+
+#include "../core/atomic.h"
+#include "../os/os.h"
+
+/* Called for each run; the bytes of the run are [base, base + size). */
+typedef void mortise_granule_map_visit_t(void *argument, void *base, size_t size, uint64_t entry);
+
+/* Granules are counted from address 0: the number of an address is its quotient by the granule. */
+#if UINTPTR_MAX > 0xffffffff
+enum { mortise_granule_map_roots = 65536, mortise_granule_map_leaf_entries = 65536 };
+
+struct mortise_granule_map {
+    uint64_t *root[mortise_granule_map_roots];
+};
+#else
+enum { mortise_granule_map_roots = 1, mortise_granule_map_leaf_entries = 65536 };
+
+struct mortise_granule_map {
+    uint64_t root[1][mortise_granule_map_leaf_entries];
+};
+#endif
+
+enum {
+    mortise_granule_map_leaf_size = mortise_granule_map_leaf_entries * (int)sizeof(uint64_t)
+};
+
+MORTISE_ASSERT_STATIC(MORTISE_GRANULE == 65536, "granule_map: its levels are made for 64 KiB");
+
+/* The entries of the 4 GiB number `index`, or NULL. Acquire: shows the leaf's zeroes before its
+ * address, published in mortise_granule_map_grow. */
+MORTISE_FAST uint64_t *mortise_granule_map_leaf(struct mortise_granule_map *map, uintptr_t index)
+{
+#if UINTPTR_MAX > 0xffffffff
+    return MORTISE_LOAD_ACQUIRE(&map->root[index]);
+#else
+    return map->root[index];
+#endif
+}
+
+/* Acquire: whoever gets an entry by a wild address, without having got a block from the thread that
+ * set the entry, sees what that thread wrote about the granule before. */
+MORTISE_FAST uint64_t mortise_granule_map_get(struct mortise_granule_map *map, const void *address)
+{
+    uintptr_t granule = (uintptr_t)address / MORTISE_GRANULE;
+    uintptr_t index = granule / mortise_granule_map_leaf_entries;
+    if (MORTISE_UNLIKELY(index >= mortise_granule_map_roots))
+        return 0;
+    uint64_t *leaf = mortise_granule_map_leaf(map, index);
+    if (MORTISE_UNLIKELY(leaf == NULL))
+        return 0;
+    return MORTISE_LOAD_ACQUIRE(&leaf[granule % mortise_granule_map_leaf_entries]);
+}
+
+#if UINTPTR_MAX > 0xffffffff
+/* Makes sure that there is a leaf. Two threads may both map one; the first to publish wins.
+ * Release: see mortise_granule_map_leaf. Acquire: the loser goes on with the winner's leaf. */
+MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uintptr_t index)
+{
+    if (mortise_granule_map_leaf(map, index) != NULL)
+        return true;
+    uint64_t *leaf =
+        (uint64_t *)mortise_os_map(mortise_granule_map_leaf_size, mortise_os_page_size());
+    if (leaf == NULL)
+        return mortise_granule_map_leaf(map, index) != NULL;
+    uint64_t *found = NULL;
+    if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, leaf))
+        (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size); /* refused: lost, not wrong */
+    return true;
+}
+
+MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
+{
+    for (uintptr_t index = 0; index < mortise_granule_map_roots; index++) {
+        if (map->root[index] == NULL)
+            continue;
+        (void)mortise_os_unmap(map->root[index], mortise_granule_map_leaf_size);
+        map->root[index] = NULL;
+    }
+}
+#else
+MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uintptr_t index)
+{
+    (void)map;
+    (void)index;
+    return true;
+}
+
+MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
+{
+    for (uintptr_t granule = 0; granule < mortise_granule_map_leaf_entries; granule++) {
+        if (map->root[0][granule] != 0)
+            map->root[0][granule] = 0;
+    }
+}
+#endif
+
+/* Enters `entry` for each granule of [base, base + size), a range of whole granules. False when a
+ * leaf cannot be had or the range goes beyond 2^48; then no entry has changed. Entering 0 needs no
+ * leaf and always succeeds. Release: see mortise_granule_map_get. */
+MORTISE_PLAIN bool mortise_granule_map_set(struct mortise_granule_map *map, const void *base,
+                                           size_t size, uint64_t entry)
+{
+    const uintptr_t entries = mortise_granule_map_leaf_entries;
+    const uintptr_t limit = mortise_granule_map_roots * entries;
+    uintptr_t first = (uintptr_t)base / MORTISE_GRANULE;
+    uintptr_t count = size / MORTISE_GRANULE;
+    if (count == 0)
+        return true;
+    if (first >= limit || count > limit - first) {
+        if (entry != 0)
+            return false;
+        if (first >= limit)
+            return true;
+        count = limit - first;
+    }
+    uintptr_t last = first + count - 1;
+    for (uintptr_t index = first / entries; entry != 0 && index <= last / entries; index++) {
+        if (!mortise_granule_map_grow(map, index))
+            return false;
+    }
+    for (uintptr_t granule = first; granule <= last;) {
+        uint64_t *leaf = mortise_granule_map_leaf(map, granule / entries);
+        uintptr_t next = (granule / entries + 1) * entries;
+        if (leaf == NULL) {
+            granule = next;
+            continue;
+        }
+        for (; granule <= last && granule < next; granule++)
+            MORTISE_STORE_RELEASE(&leaf[granule % entries], entry);
+    }
+    return true;
+}
+
+struct mortise_granule_map_run {
+    uintptr_t first;
+    uintptr_t count;
+    uint64_t entry;
+};
+
+MORTISE_PLAIN void mortise_granule_map_visit(struct mortise_granule_map_run run,
+                                             mortise_granule_map_visit_t *visit, void *argument)
+{
+    if (run.entry != 0)
+        visit(argument, (void *)(run.first * MORTISE_GRANULE), run.count * MORTISE_GRANULE,
+              run.entry);
+}
+
+/* Calls visit(argument, base, size, entry) for each longest run of equal entries but 0, in the
+ * order of addresses. */
+MORTISE_PLAIN void mortise_granule_map_walk(struct mortise_granule_map *map,
+                                            mortise_granule_map_visit_t *visit, void *argument)
+{
+    const uintptr_t entries = mortise_granule_map_leaf_entries;
+    struct mortise_granule_map_run run = {0, 0, 0};
+    for (uintptr_t index = 0; index < mortise_granule_map_roots; index++) {
+        uint64_t *leaf = mortise_granule_map_leaf(map, index);
+        for (uintptr_t i = 0; i < (leaf == NULL ? 1 : entries); i++) {
+            uint64_t entry = leaf == NULL ? 0 : MORTISE_LOAD_RELAXED(&leaf[i]);
+            if (entry == run.entry) {
+                run.count++;
+                continue;
+            }
+            mortise_granule_map_visit(run, visit, argument);
+            run.first = index * entries + i;
+            run.count = 1;
+            run.entry = entry;
+        }
+    }
+    mortise_granule_map_visit(run, visit, argument);
+}
+
+#endif
