@@ -4,8 +4,8 @@
  *
  * Two levels on 64-bit: the root, inside the struct, has one pointer for each 4 GiB of the 2^48
  * bytes that processors give to programs; a leaf has the entries of its 4 GiB and is mapped when
- * the first of them is set. Root and leaf are 512 KiB of addresses each, of which only touched pages
- * are real. One level on 32-bit: the root alone, 512 KiB.
+ * the first of them is set. Root and leaf are 512 KiB of addresses each, of which only touched
+ * pages are real. One level on 32-bit: the root alone, 512 KiB.
  *
  * All-zero memory is an empty map. 0 is the entry of every address that nobody has set.
  *
@@ -25,30 +25,32 @@
 /* Called for each run; the bytes of the run are [base, base + size). */
 typedef void mortise_granule_map_visit_t(void *argument, void *base, size_t size, uint64_t entry);
 
+/* Also on 32-bit processors, where 8 bytes are loaded at once only if they are aligned so. */
+typedef uint64_t mortise_granule_map_entry_t MORTISE_ALIGNED(8);
+
 /* Granules are counted from address 0: the number of an address is its quotient by the granule. */
 #if UINTPTR_MAX > 0xffffffff
 enum { mortise_granule_map_roots = 65536, mortise_granule_map_leaf_entries = 65536 };
 
 struct mortise_granule_map {
-    uint64_t *root[mortise_granule_map_roots];
+    mortise_granule_map_entry_t *root[mortise_granule_map_roots];
 };
 #else
 enum { mortise_granule_map_roots = 1, mortise_granule_map_leaf_entries = 65536 };
 
 struct mortise_granule_map {
-    uint64_t root[1][mortise_granule_map_leaf_entries];
+    mortise_granule_map_entry_t root[1][mortise_granule_map_leaf_entries];
 };
 #endif
 
-enum {
-    mortise_granule_map_leaf_size = mortise_granule_map_leaf_entries * (int)sizeof(uint64_t)
-};
+enum { mortise_granule_map_leaf_size = mortise_granule_map_leaf_entries * (int)sizeof(uint64_t) };
 
 MORTISE_ASSERT_STATIC(MORTISE_GRANULE == 65536, "granule_map: its levels are made for 64 KiB");
 
 /* The entries of the 4 GiB number `index`, or NULL. Acquire: shows the leaf's zeroes before its
  * address, published in mortise_granule_map_grow. */
-MORTISE_FAST uint64_t *mortise_granule_map_leaf(struct mortise_granule_map *map, uintptr_t index)
+MORTISE_FAST mortise_granule_map_entry_t *mortise_granule_map_leaf(struct mortise_granule_map *map,
+                                                                   uintptr_t index)
 {
 #if UINTPTR_MAX > 0xffffffff
     return MORTISE_LOAD_ACQUIRE(&map->root[index]);
@@ -65,7 +67,7 @@ MORTISE_FAST uint64_t mortise_granule_map_get(struct mortise_granule_map *map, c
     uintptr_t index = granule / mortise_granule_map_leaf_entries;
     if (MORTISE_UNLIKELY(index >= mortise_granule_map_roots))
         return 0;
-    uint64_t *leaf = mortise_granule_map_leaf(map, index);
+    mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, index);
     if (MORTISE_UNLIKELY(leaf == NULL))
         return 0;
     return MORTISE_LOAD_ACQUIRE(&leaf[granule % mortise_granule_map_leaf_entries]);
@@ -78,11 +80,11 @@ MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uin
 {
     if (mortise_granule_map_leaf(map, index) != NULL)
         return true;
-    uint64_t *leaf =
-        (uint64_t *)mortise_os_map(mortise_granule_map_leaf_size, mortise_os_page_size());
+    mortise_granule_map_entry_t *leaf = (mortise_granule_map_entry_t *)mortise_os_map(
+        mortise_granule_map_leaf_size, mortise_os_page_size());
     if (leaf == NULL)
         return mortise_granule_map_leaf(map, index) != NULL;
-    uint64_t *found = NULL;
+    mortise_granule_map_entry_t *found = NULL;
     if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, leaf))
         (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size); /* refused: lost, not wrong */
     return true;
@@ -139,7 +141,7 @@ MORTISE_PLAIN bool mortise_granule_map_set(struct mortise_granule_map *map, cons
             return false;
     }
     for (uintptr_t granule = first; granule <= last;) {
-        uint64_t *leaf = mortise_granule_map_leaf(map, granule / entries);
+        mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, granule / entries);
         uintptr_t next = (granule / entries + 1) * entries;
         if (leaf == NULL) {
             granule = next;
@@ -173,7 +175,7 @@ MORTISE_PLAIN void mortise_granule_map_walk(struct mortise_granule_map *map,
     const uintptr_t entries = mortise_granule_map_leaf_entries;
     struct mortise_granule_map_run run = {0, 0, 0};
     for (uintptr_t index = 0; index < mortise_granule_map_roots; index++) {
-        uint64_t *leaf = mortise_granule_map_leaf(map, index);
+        mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, index);
         for (uintptr_t i = 0; i < (leaf == NULL ? 1 : entries); i++) {
             uint64_t entry = leaf == NULL ? 0 : MORTISE_LOAD_RELAXED(&leaf[i]);
             if (entry == run.entry) {

@@ -20,8 +20,8 @@ struct call {
     const char *layer;
 };
 
-static enum mortise_verdict record(enum mortise_error error, const void *address,
-                                   const char *layer, void *user)
+static enum mortise_verdict record(enum mortise_error error, const void *address, const char *layer,
+                                   void *user)
 {
     struct call *call = (struct call *)user;
     struct call now = {call->number + 1, error, address, layer};

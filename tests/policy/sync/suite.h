@@ -178,9 +178,9 @@ static void need_threads(void)
         skip();
 }
 
+#include "suite_fork.h"
 #include "suite_one.h"
 #include "suite_threads.h"
-#include "suite_fork.h"
 
 int main(void)
 {

@@ -100,11 +100,7 @@ MORTISE_PLAIN void mortise_callback_begin(struct mortise_error_registry *registr
     }
 }
 
-#ifdef __cplusplus
-extern "C"
-#endif
-MORTISE_SHARED void
-mortise_set_error_callback(mortise_error_callback_t *callback, void *user)
+MORTISE_SHARED void mortise_set_error_callback(mortise_error_callback_t *callback, void *user)
 {
     struct mortise_error_registry *registry = &mortise_error_registry;
     mortise_callback_begin(registry);

@@ -20,8 +20,8 @@
 #include "../../core/report.h"
 #include "../err_handle.h"
 
-MORTISE_SLOW enum mortise_verdict
-mortise_default_raise(enum mortise_error error, const void *address, const char *layer)
+MORTISE_SLOW enum mortise_verdict mortise_default_raise(enum mortise_error error,
+                                                        const void *address, const char *layer)
 {
     mortise_report(error, address, layer);
     return MORTISE_GO_ON;
