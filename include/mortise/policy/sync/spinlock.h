@@ -98,11 +98,23 @@ MORTISE_FAST void mortise_spinlock_release(struct mortise_spinlock *sync,
     MORTISE_STORE_RELEASE(&sync->word, 0);
 }
 
+/* A whole exec, not only the wait: who finds the word free need not save registers for a call. */
+MORTISE_SLOW void mortise_spinlock_exec_contended(struct mortise_spinlock *sync,
+                                                  mortise_procedure_t *procedure, void *argument)
+{
+    mortise_spinlock_contend(&sync->word);
+    procedure(argument);
+    MORTISE_STORE_RELEASE(&sync->word, 0); /* see mortise_spinlock_release */
+}
+
 MORTISE_FAST void mortise_spinlock_exec(struct mortise_spinlock *sync,
                                         struct mortise_spinlock_local *local,
                                         mortise_procedure_t *procedure, void *argument)
 {
-    mortise_spinlock_hold(sync, local);
+    if (MORTISE_UNLIKELY(MORTISE_SWAP_ACQUIRE(&sync->word, 1) != 0)) { /* see hold */
+        mortise_spinlock_exec_contended(sync, procedure, argument);
+        return;
+    }
     procedure(argument);
     mortise_spinlock_release(sync, local);
 }
