@@ -10,6 +10,10 @@
 /* Largest request that any layer serves: pointer differences inside a block stay representable. */
 #define MORTISE_MAX_SIZE ((size_t)PTRDIFF_MAX)
 
+/* The unit of regions and of the record of who owns an address: a multiple of every page size that
+ * Linux has on x86-64 and aarch64 (4K, 16K, 64K). */
+#define MORTISE_GRANULE ((size_t)65536)
+
 /* `n` rounded up to a multiple of `align`, a power of two. n + align - 1 must not overflow. */
 MORTISE_FAST size_t mortise_round_up(size_t n, size_t align)
 {

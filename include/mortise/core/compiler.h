@@ -49,6 +49,12 @@
 #define MORTISE_HIGH(...) MORTISE_HIGH_(__VA_ARGS__)
 #define MORTISE_HIGH_(lo, hi) (hi)
 
+/* Is lo <= n <= hi? A function, so that a constant 0 as lo is no comparison to warn about. */
+MORTISE_FAST bool mortise_within(size_t n, size_t lo, size_t hi)
+{
+    return n >= lo && n <= hi;
+}
+
 #ifdef __cplusplus
 #define MORTISE_ASSERT_STATIC(condition, message) static_assert(condition, message)
 #else

@@ -77,26 +77,44 @@ MORTISE_PLAIN void *mortise_os_map(size_t size, size_t align)
     return mortise_linux_map_aligned(size, align, PROT_READ | PROT_WRITE, 0);
 }
 
-/* The kernel chooses addresses by page, but the caller needs granules: reserve an aligned place of
- * the new size first, then move the pages onto it. The numbers are the kernel's MREMAP_MAYMOVE and
- * MREMAP_FIXED, which libc's headers show under _GNU_SOURCE alone. */
-MORTISE_PLAIN void *mortise_os_remap(void *base, size_t old_size, size_t new_size, size_t align)
+/* The numbers are the kernel's MREMAP_MAYMOVE and MREMAP_FIXED, which libc's headers show under
+ * _GNU_SOURCE alone. */
+MORTISE_PLAIN bool mortise_linux_mremap(void *base, size_t old_size, void *place, size_t new_size)
 {
     int saved = errno;
-    void *moved = NULL;
-    if (syscall(SYS_mremap, base, old_size, new_size, 0, NULL) != -1) {
-        moved = base;
-    } else if (new_size > old_size) {
-        void *place = mortise_linux_map_aligned(new_size, align, PROT_NONE, MAP_NORESERVE);
-        if (place != NULL) {
-            if (syscall(SYS_mremap, base, old_size, new_size, 1 | 2, place) != -1)
-                moved = place;
-            else
-                mortise_os_unmap(place, new_size);
-        }
-    }
+    bool done =
+        syscall(SYS_mremap, base, old_size, new_size, place != NULL ? 1 | 2 : 0, place) != -1;
     errno = saved;
-    return moved;
+    return done;
+}
+
+MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_size)
+{
+    return mortise_linux_mremap(base, old_size, NULL, new_size);
+}
+
+MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, size_t new_size)
+{
+    return mortise_linux_mremap(base, old_size, place, new_size);
+}
+
+MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align)
+{
+    return mortise_linux_map_aligned(size, align, PROT_NONE, MAP_NORESERVE);
+}
+
+MORTISE_PLAIN bool mortise_os_commit(void *base, size_t size)
+{
+    int saved = errno;
+    bool done = mprotect(base, size, PROT_READ | PROT_WRITE) == 0;
+    errno = saved;
+    return done;
+}
+
+/* A fresh mapping in place: it drops the pages and the charge for them in one call. */
+MORTISE_PLAIN bool mortise_os_decommit(void *base, size_t size)
+{
+    return mortise_linux_map_at(base, size, PROT_NONE, MAP_NORESERVE | MAP_FIXED) != NULL;
 }
 
 MORTISE_PLAIN bool mortise_os_purge(void *base, size_t size)

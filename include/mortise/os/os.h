@@ -9,11 +9,7 @@
 #ifndef MORTISE_OS_OS_H
 #define MORTISE_OS_OS_H
 
-#include "../core/compiler.h"
-
-/* The unit in which ownership of addresses is recorded and in which regions are handed out; a
- * multiple of every page size that Linux offers on x86-64 and aarch64 (4K, 16K, 64K). */
-#define MORTISE_GRANULE ((size_t)65536)
+#include "../core/bits.h"
 
 /* Bytes in a page, asked once at run time. */
 MORTISE_PLAIN size_t mortise_os_page_size(void);
@@ -26,9 +22,21 @@ MORTISE_PLAIN void *mortise_os_map(size_t size, size_t align);
  * then the memory is still mapped, and its content undefined. */
 MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size);
 
-/* Moves or grows a mapping without copying bytes: the result is aligned like mortise_os_map's.
- * NULL, with the old mapping intact, when the system cannot. */
-MORTISE_PLAIN void *mortise_os_remap(void *base, size_t old_size, size_t new_size, size_t align);
+/* Grows or shrinks a mapping where it is; false, with the mapping intact, when that cannot be. */
+MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_size);
+
+/* Moves the pages of a mapping onto a reservation of `new_size` bytes, which becomes the mapping;
+ * false, with both intact, when the system cannot. */
+MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, size_t new_size);
+
+/* Addresses without memory, for commit; unmapped like a mapping. NULL when the system refuses. */
+MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align);
+
+/* Makes whole pages of a reservation readable, writable and zero; false when memory is out. */
+MORTISE_PLAIN bool mortise_os_commit(void *base, size_t size);
+
+/* The reverse: the pages are addresses without memory again. */
+MORTISE_PLAIN bool mortise_os_decommit(void *base, size_t size);
 
 /* Drops the content of whole pages inside [base, base + size); they read as zero afterwards, or
  * the call returns false and they are unchanged. */
@@ -71,12 +79,13 @@ __attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void);
 MORTISE_PLAIN void mortise_os_set_enomem(void);
 
 /* Makes `ended(argument)` run when the calling thread ends. `ended` may call this again, which asks
- * for one more round after the destructors that have not run yet; at least three rounds are granted.
+ * for one more round after the destructors that have not run yet.
  * `hook` is shared by all threads, starts zeroed and belongs to one `ended`. False: out of keys. */
 struct mortise_os_exit_hook {
     uint32_t state;
     uint32_t key;
 };
+#define MORTISE_OS_EXIT_ROUNDS 4 /* rounds of destructors that a thread is sure to get */
 MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
                                              void (*ended)(void *), void *argument);
 

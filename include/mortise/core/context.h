@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The request context of one composition: what is asked, what is answered, and every side effect
+ * of a request that is not a layer's state (the paper's mctx, section 2.1).
+ *
+ * A template: system_begin.h includes it once for each COMPOSITION. A composition with requests of
+ * its own kind defines MCTX_FIELDS before its first layer, for example
+ *     #define MCTX_FIELDS unsigned core; const void *call_site;
+ * and its layers and its socket find the fields in ctx->extra. Fields travel by value on cold
+ * paths: keep them below 16 bytes, so that they stay in registers.
+ *
+ * A context is a local variable whose address never leaves inlined code, so on hot paths it is
+ * registers, not memory.
+ */
+#include "compiler.h"
+#include "error.h"
+
+#ifndef MORTISE_CORE_CONTEXT_H
+#define MORTISE_CORE_CONTEXT_H
+
+/* What a request is about. Layers that check, cache or count look at objects only. */
+enum mortise_kind {
+    MORTISE_OBJECT, /* a block for the user */
+    MORTISE_REGION, /* granule multiples for a layer; freed with their size in ctx->size */
+    MORTISE_HEAP,        /* create: of the default heap; `local` is nobody's, never written */
+    MORTISE_HEAP_BESIDE, /* create, destroy: of a further heap */
+    MORTISE_THREAD,      /* create, destroy: of the state of a thread */
+    MORTISE_FORK_PREPARE, /* fork: before; hold everything */
+    MORTISE_FORK_PARENT,  /* fork: after, in the parent; let go */
+    MORTISE_FORK_CHILD,   /* fork: after, in the child; let go, no other thread exists */
+    MORTISE_FORK_ORPHAN   /* fork: in the child, then, once for the state of each vanished thread */
+};
+
+/* What an out-of-line gate answers, in two registers. */
+struct mortise_answer {
+    void *ptr;
+    uint64_t packed; /* usable << 8 | zeroed << 7 | status */
+};
+
+/* Totals over a heap, in bytes unless it says otherwise; each layer adds its part. */
+struct mortise_stats {
+    size_t system;      /* held from the operating system */
+    size_t free;        /* of these, ready to be handed out */
+    size_t free_blocks; /* their number */
+    size_t topmost;     /* of these, releasable at the end of the heap */
+    size_t direct;      /* in blocks that are mappings of their own */
+    size_t directs;     /* their number */
+};
+
+#endif
+
+#define MORTISE_IN(name) MORTISE_CAT(COMPOSITION, _##name)
+
+struct MORTISE_IN(extra) {
+#ifdef MCTX_FIELDS
+    MCTX_FIELDS
+#else
+    MORTISE_NO_STATE;
+#endif
+};
+
+struct MORTISE_IN(mctx) {
+    /* the request */
+    enum mortise_kind kind;
+    size_t size;   /* bytes wanted; may be any value, layers refuse what exceeds MORTISE_MAX_SIZE */
+    size_t align;  /* of the result: a power of two */
+    bool want_zero; /* the user will clear the block unless `zeroed` says that it is clear */
+    bool may_move;  /* resize: the block may change its address */
+    struct MORTISE_IN(extra) extra;
+
+    /* request of free, resize, getmeta, claim and whose; answer of alloc and resize */
+    void *ptr; /* NULL: the request failed */
+
+    /* the answer */
+    size_t usable;  /* bytes from ptr that the user may touch */
+    bool zeroed;    /* all usable bytes are zero */
+    enum mortise_error status;
+    unsigned owner;      /* position of the layer that serves ptr, 0: nobody (request of claim) */
+    uint64_t owner_data; /* what that layer recorded for ptr's granule, 56 bits (same) */
+};
+
+MORTISE_FAST struct MORTISE_IN(mctx)
+    MORTISE_IN(mctx_make)(enum mortise_kind kind, void *ptr, size_t size, size_t align)
+{
+    struct MORTISE_IN(mctx) ctx;
+    __builtin_memset(&ctx, 0, sizeof ctx);
+    ctx.kind = kind;
+    ctx.ptr = ptr;
+    ctx.size = size;
+    ctx.align = align;
+    return ctx;
+}
+
+/* A context as gates see it: rebuilt from scalars, so that the caller's own stays in registers. */
+MORTISE_FAST struct mortise_answer MORTISE_IN(mctx_pack)(const struct MORTISE_IN(mctx) * ctx)
+{
+    struct mortise_answer answer;
+    answer.ptr = ctx->ptr;
+    answer.packed =
+        ((uint64_t)ctx->usable << 8) | ((uint64_t)ctx->zeroed << 7) | (uint64_t)ctx->status;
+    return answer;
+}
+
+MORTISE_FAST struct MORTISE_IN(mctx) *
+    MORTISE_IN(mctx_unpack)(struct MORTISE_IN(mctx) * ctx, struct mortise_answer answer)
+{
+    ctx->ptr = answer.ptr;
+    ctx->usable = (size_t)(answer.packed >> 8);
+    ctx->zeroed = (answer.packed >> 7) & 1;
+    ctx->status = (enum mortise_error)(answer.packed & 127);
+    return ctx;
+}
+
+/* What the finished composition provides; LAYER_COMPOSE and run/ define them. */
+struct MORTISE_IN(heap);
+struct MORTISE_IN(local);
+MORTISE_SLOW struct MORTISE_IN(local) *
+    MORTISE_IN(attach)(struct MORTISE_IN(heap) * heap, struct MORTISE_IN(local) * local);
+
+#undef MORTISE_IN

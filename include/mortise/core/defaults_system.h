@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations that a system layer does not define end there. Included by layer_end.h. Claim and
+ * whose have no default: only the layer that brings memory can tell it from other memory.
+ */
+#ifndef LAYER_HAS_DESTROY
+MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+#endif
+
+#ifndef LAYER_HAS_RESIZE
+MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    ctx->status = MORTISE_NO_MEMORY;
+    return ctx;
+}
+#endif
+
+#ifndef LAYER_HAS_TRIM
+MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+#endif
+
+#ifndef LAYER_HAS_STATS
+MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+#endif
+
+#ifndef LAYER_HAS_FORK
+MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a layer can say about itself, as bits of three enumerators that it defines:
+ *   SELF(needs)   what its system-side neighbour must give
+ *   SELF(offers)  what it gives itself
+ *   SELF(passes)  what it gives exactly if its neighbour does
+ * The facts of a position are offers | (passes & facts of the neighbour); LAYER_COMPOSE asserts
+ * that every need is met.
+ */
+#ifndef MORTISE_CORE_FACTS_H
+#define MORTISE_CORE_FACTS_H
+
+enum mortise_fact {
+    MORTISE_REGIONS = 1 << 0,    /* serves regions: granule multiples to be cut up */
+    MORTISE_OBJECTS = 1 << 1,    /* serves objects of any size, and knows the size of each */
+    MORTISE_ALIGNS = 1 << 2,     /* honours any power of two as alignment */
+    MORTISE_THREADSAFE = 1 << 3, /* many threads may call at once */
+    MORTISE_ONE_RANGE = 1 << 4,  /* one comparison tells its memory from everything else */
+    MORTISE_RETURNS = 1 << 5,    /* gives memory back to the system */
+    MORTISE_RESIZES = 1 << 6,    /* may change a block's size without copying it */
+    MORTISE_PLACES = 1 << 7      /* decides where objects lie: can own a pointer; never passed on */
+};
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens a layer: binds the words that its body is written in. layer_end.h takes them back.
+ *
+ *   SELF(x)      x of this instance; alloc, free, create and getmeta at least are defined as
+ *                mctx_t *SELF(op)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+ *   SELF_HEAP    the layer's state shared by all threads; the layer defines SELF_HEAP { ... };
+ *   SELF_LOCAL   its state of one thread; both start zeroed, MORTISE_NO_STATE where there is none
+ *   NEXT(op)     the same operation of the neighbour on the system side, inlined: call it from one
+ *                place only, or code doubles with each layer
+ *   NEXT_COLD(op)  the same through a gate out of line (alloc, free, resize): every other place
+ *   NEXT(facts)()  the neighbour's facts, a constant
+ *   SELF(number)() this layer's position in the stack from the system side, from 1, a constant
+ *   SELF(attach)(heap, local)  the state of this thread after making sure that heap and thread
+ *                have begun; the same `local` when memory for it is out. For slow paths
+ *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)
+ *
+ * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
+ * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _STATS, _FORK, _CLAIM, _WHOSE.
+ */
+#if !defined COMPOSITION && !defined LAYER && __INCLUDE_LEVEL__ == 1
+#include "alone.h"
+#endif
+
+#ifndef MORTISE_OPEN
+#error "mortise: the first layer of a composition is a system layer, from mortise/heap/"
+#endif
+
+#include "layer_words.h"
+
+#define NEXT(x) SELF(next_##x)
+#define NEXT_COLD(x) SELF(cold_##x)
+
+MORTISE_FAST mctx_t *NEXT(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT_COLD(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT_COLD(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT_COLD(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST unsigned NEXT(facts)(void);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Closes a layer: fills in the operations that it leaves to its neighbour, builds its gates, checks
+ * its types, and takes the words of layer_begin.h back.
+ */
+#ifdef MORTISE_SYSTEM
+enum { SELF(system) = 1 };
+#include "defaults_system.h"
+#else
+enum { SELF(system) = 0 };
+#include "defaults_layer.h"
+#endif
+
+/* The gates: scalars in, two registers out, so that the caller's context does not escape. */
+MORTISE_SLOW struct mortise_answer SELF(gate_alloc)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
+                                                    size_t align, enum mortise_kind kind,
+                                                    struct MORTISE_CAT(COMPOSITION, _extra) extra)
+{
+    mctx_t ctx = mctx_make(kind, NULL, size, align);
+    ctx.extra = extra;
+    return MORTISE_CAT(COMPOSITION, _mctx_pack)(SELF(alloc)(&ctx, heap, local));
+}
+
+MORTISE_SLOW struct mortise_answer SELF(gate_free)(SELF_HEAP *heap, SELF_LOCAL *local, void *ptr,
+                                                   size_t size, enum mortise_kind kind,
+                                                   unsigned owner, uint64_t owner_data,
+                                                   struct MORTISE_CAT(COMPOSITION, _extra) extra)
+{
+    mctx_t ctx = mctx_make(kind, ptr, size, 1);
+    ctx.owner = owner;
+    ctx.owner_data = owner_data;
+    ctx.extra = extra;
+    return MORTISE_CAT(COMPOSITION, _mctx_pack)(SELF(free)(&ctx, heap, local));
+}
+
+MORTISE_SLOW struct mortise_answer SELF(gate_resize)(SELF_HEAP *heap, SELF_LOCAL *local, void *ptr,
+                                                     size_t size, enum mortise_kind kind,
+                                                     bool may_move, unsigned owner,
+                                                     uint64_t owner_data,
+                                                     struct MORTISE_CAT(COMPOSITION, _extra) extra)
+{
+    mctx_t ctx = mctx_make(kind, ptr, size, 1);
+    ctx.may_move = may_move;
+    ctx.owner = owner;
+    ctx.owner_data = owner_data;
+    ctx.extra = extra;
+    return MORTISE_CAT(COMPOSITION, _mctx_pack)(SELF(resize)(&ctx, heap, local));
+}
+
+/* A wrong signature is an error here, in the file that has it. */
+MORTISE_PLAIN void SELF(check_types)(void)
+{
+    mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
+        SELF(create), SELF(destroy), SELF(alloc), SELF(free),  SELF(getmeta), SELF(resize),
+        SELF(trim),   SELF(stats),   SELF(fork),  SELF(claim), SELF(whose)};
+    (void)operations;
+}
+
+#include "compose.h"
+
+#undef LAYER_HAS_DESTROY
+#undef LAYER_HAS_RESIZE
+#undef LAYER_HAS_TRIM
+#undef LAYER_HAS_STATS
+#undef LAYER_HAS_FORK
+#undef LAYER_HAS_CLAIM
+#undef LAYER_HAS_WHOSE
+#undef SELF_HEAP
+#undef SELF_LOCAL
+#undef SELF
+#undef NEXT
+#undef NEXT_COLD
+#undef mctx_t
+#undef mctx_make
+#undef MORTISE_SYSTEM
+#undef LAYER
+
+#ifdef MORTISE_ALONE
+#include "alone_end.h"
+#endif

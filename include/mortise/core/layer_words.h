@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of layer_begin.h that system layers and others share. Not for direct inclusion.
+ */
+#include "bits.h"
+#include "error.h"
+#include "facts.h"
+
+#ifndef LAYER
+#error "mortise: #define LAYER name before you include a layer"
+#define LAYER mortise_unnamed
+#endif
+
+#ifndef MORTISE_SELF /* one expansion more than ##, so that COMPOSITION and LAYER are replaced */
+#define MORTISE_SELF(composition, layer, x) MORTISE_SELF_(composition, layer, x)
+#define MORTISE_SELF_(composition, layer, x) composition##_at_##layer##_##x
+#endif
+
+#define SELF(x) MORTISE_SELF(COMPOSITION, LAYER, x)
+#define SELF_HEAP struct SELF(heap)
+#define SELF_LOCAL struct SELF(local)
+#define mctx_t struct MORTISE_CAT(COMPOSITION, _mctx)
+#define mctx_make MORTISE_CAT(COMPOSITION, _mctx_make)
+
+SELF_HEAP;
+SELF_LOCAL;
+
+MORTISE_FAST unsigned SELF(number)(void);
+MORTISE_FAST unsigned SELF(placers)(void);     /* how many layers of the composition place */
+MORTISE_FAST unsigned SELF(sole_placer)(void); /* its number, when that is 1 */
+MORTISE_FAST SELF_LOCAL *SELF(attach)(SELF_HEAP *heap, SELF_LOCAL *local);

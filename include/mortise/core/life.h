@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The part of every heap and of every thread state that keeps track of their beginning and end.
+ * run/ works on it; here is only what LAYER_COMPOSE needs to lay it out.
+ */
+#ifndef MORTISE_CORE_LIFE_H
+#define MORTISE_CORE_LIFE_H
+
+#include "compiler.h"
+
+/* Last member of the state of a thread. A state is made once, stays mapped while its heap lives,
+ * and serves one thread after another. Guarded by the heap's lock, but for `thread` and `late`,
+ * which only the owning thread writes. */
+struct mortise_link {
+    struct mortise_link *next;      /* all states of the heap */
+    struct mortise_link *next_idle; /* those that wait for a thread */
+    uint32_t thread;                /* the owner's number, 0: idle */
+    bool late; /* taken by a thread whose exit hook had run: reclaimed once the thread is gone */
+};
+
+/* Last member of a heap. */
+struct mortise_life {
+    uint32_t state;           /* 0 unborn, 1 being made, 2 ready */
+    uint32_t lock;            /* guards the lists; never held across a system call */
+    uint64_t serial;          /* never used twice; 0 is the default heap */
+    struct mortise_link *all;
+    struct mortise_link *idle;
+    char *spare;              /* room for more states */
+    char *spare_end;
+    struct mortise_life *next_heap; /* all heaps of the composition */
+    size_t mapped;            /* bytes to unmap for this structure itself, 0: static */
+};
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens a system layer, the first of a composition, and with it the composition itself.
+ * The words are those of layer_begin.h, except NEXT: nothing lies beyond a system layer.
+ */
+#if !defined COMPOSITION && !defined LAYER && __INCLUDE_LEVEL__ == 1
+#define COMPOSITION alone /* the header was opened by itself, by an editor or a test */
+#define LAYER demo
+#define MORTISE_ALONE
+#endif
+
+#ifndef COMPOSITION
+#error "mortise: #define COMPOSITION name before the first layer of a composition"
+#define COMPOSITION mortise_unnamed
+#endif
+
+#ifdef MORTISE_OPEN
+#error "mortise: a second system layer, or no socket after the composition before this one"
+#endif
+#define MORTISE_OPEN
+#define MORTISE_SYSTEM
+
+#include "context.h"
+#include "layer_words.h"

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmap_heap - memory from mmap, one mapping a request
+ *
+ * Regions are mappings that layers cut up. Objects may come straight here too, from a layer whose
+ * size_handle leaves large ones to its neighbour: each is a mapping of its own, goes back to the
+ * system when freed, and grows by mremap, which moves page tables instead of bytes.
+ *
+ * Needs: nothing
+ * Offers: regions; objects of any size up to an alignment of any power of two; thread-safe; gives
+ *     every byte back to the system; resizes
+ *
+ * Parameters: none
+ *
+ * Invariants: every mapping starts at a granule and is a multiple of one. The map holds, for the
+ *     first granule of a mapping that no layer claimed, this layer's position and its granules.
+ * Ordering: the entry of a mapping is cleared before it is unmapped, for the kernel may give the
+ *     address to another thread at once.
+ * Wins: none yet
+ * Source: paper table 2; mmap(2), mremap(2)
+ */
+#include "../core/system_begin.h"
+#include "../data/granule_map.h"
+#include "../data/owner.h"
+#include "../os/os.h"
+
+enum {
+    SELF(needs) = 0,
+    SELF(passes) = 0,
+    SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_THREADSAFE |
+                   MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PLACES
+};
+
+SELF_HEAP {
+    size_t system; /* bytes mapped */
+    size_t direct; /* of these, in objects */
+    size_t directs;
+    struct mortise_granule_map map;
+};
+
+SELF_LOCAL {
+    MORTISE_NO_STATE;
+};
+
+/* The data of an entry: the mapping's granules, and whether it is an object's. */
+#define OBJECT_BIT ((uint64_t)1 << 55)
+
+MORTISE_FAST size_t SELF(bytes_of)(uint64_t data)
+{
+    return (size_t)(data & (OBJECT_BIT - 1)) * MORTISE_GRANULE;
+}
+
+MORTISE_PLAIN bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
+{
+    uint64_t data = size / MORTISE_GRANULE | (object ? OBJECT_BIT : 0);
+    return mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE,
+                                   mortise_owner_entry(SELF(number)(), data));
+}
+
+MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool object)
+{
+    void *base = mortise_os_map(size, align > MORTISE_GRANULE ? align : MORTISE_GRANULE);
+    if (base == NULL)
+        return NULL;
+    if (!SELF(record)(heap, base, size, object)) {
+        mortise_os_unmap(base, size);
+        return NULL;
+    }
+    MORTISE_ADD_RELAXED(&heap->system, size); /* counters order nothing */
+    if (object) {
+        MORTISE_ADD_RELAXED(&heap->direct, size);
+        MORTISE_ADD_RELAXED(&heap->directs, 1);
+    }
+    return base;
+}
+
+/* False when the kernel cannot split its record of the mappings; then the memory, emptied as far as
+ * possible, is recorded again, and heap destruction returns it. */
+MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool object)
+{
+    mortise_granule_map_set(&heap->map, base, object ? MORTISE_GRANULE : size, 0);
+    if (object) {
+        MORTISE_SUB_RELAXED(&heap->direct, size);
+        MORTISE_SUB_RELAXED(&heap->directs, 1);
+    }
+    if (!mortise_os_unmap(base, size)) {
+        mortise_os_purge(base, size);
+        SELF(record)(heap, base, size, false);
+        return false;
+    }
+    MORTISE_SUB_RELAXED(&heap->system, size);
+    return true;
+}
+
+/* The entry of the new place is made before the pages go there: afterwards nothing can fail. */
+MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, size_t new_size,
+                               bool may_move)
+{
+    void *result = base;
+    if (mortise_os_resize(base, old_size, new_size)) {
+        SELF(record)(heap, base, new_size, true);
+    } else if (may_move) {
+        result = mortise_os_reserve(new_size, MORTISE_GRANULE);
+        if (result == NULL)
+            return NULL;
+        if (!SELF(record)(heap, result, new_size, true)) {
+            mortise_os_unmap(result, new_size);
+            return NULL;
+        }
+        mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE, 0);
+        if (!mortise_os_move(base, old_size, result, new_size)) {
+            mortise_granule_map_set(&heap->map, result, MORTISE_GRANULE, 0);
+            mortise_os_unmap(result, new_size);
+            SELF(record)(heap, base, old_size, true);
+            return NULL;
+        }
+    } else {
+        return NULL;
+    }
+    MORTISE_ADD_RELAXED(&heap->system, new_size - old_size); /* modulo 2^n: shrinking subtracts */
+    MORTISE_ADD_RELAXED(&heap->direct, new_size - old_size);
+    return result;
+}
+
+MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+
+/* A run of equal entries: granules that a layer claimed, or unclaimed mappings of equal size. */
+MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t entry)
+{
+    (void)self;
+    if (mortise_owner_of(entry) != SELF(number)()) {
+        mortise_os_unmap(base, size);
+        return;
+    }
+    for (size_t at = 0; at < size; at += MORTISE_GRANULE)
+        mortise_os_unmap((char *)base + at, SELF(bytes_of)(mortise_owner_data(entry)));
+}
+
+#define LAYER_HAS_DESTROY
+MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    if (ctx->kind == MORTISE_HEAP_BESIDE) {
+        mortise_granule_map_walk(&heap->map, SELF(unmap_run), heap);
+        mortise_granule_map_destroy(&heap->map);
+    }
+    return ctx;
+}
+
+MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    ctx->ptr = NULL;
+    if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE) {
+        ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
+        ctx->ptr = SELF(map)(heap, ctx->usable, ctx->align, ctx->kind == MORTISE_OBJECT);
+    }
+    ctx->zeroed = true;
+    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
+    return ctx;
+}
+
+/* NO_MEMORY: a region that could not be unmapped belongs to this heap again all the same. */
+MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    bool object = ctx->kind == MORTISE_OBJECT;
+    if (object && ((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0) {
+        ctx->status = MORTISE_FOREIGN_POINTER;
+        return ctx;
+    }
+    size_t size = object ? SELF(bytes_of)(ctx->owner_data) : ctx->size;
+    SELF(unmap)(heap, ctx->ptr, size, object);
+    ctx->status = MORTISE_OK;
+    return ctx;
+}
+
+MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    ctx->usable = SELF(bytes_of)(ctx->owner_data);
+    return ctx;
+}
+
+#define LAYER_HAS_RESIZE
+MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    void *moved = NULL;
+    if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE) {
+        size_t old_size = SELF(bytes_of)(ctx->owner_data);
+        ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
+        moved = ctx->usable == old_size
+                    ? ctx->ptr
+                    : SELF(remap)(heap, ctx->ptr, old_size, ctx->usable, ctx->may_move);
+    }
+    ctx->status = moved != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
+    if (moved != NULL)
+        ctx->ptr = moved;
+    return ctx;
+}
+
+/* A layer asks to drop the content of pages that it keeps. */
+#define LAYER_HAS_TRIM
+MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    if (ctx->ptr != NULL && mortise_os_purge(ctx->ptr, ctx->size))
+        ctx->usable += ctx->size;
+    return ctx;
+}
+
+#define LAYER_HAS_STATS
+MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
+    stats->system += MORTISE_LOAD_RELAXED(&heap->system);
+    stats->direct += MORTISE_LOAD_RELAXED(&heap->direct);
+    stats->directs += MORTISE_LOAD_RELAXED(&heap->directs);
+    return ctx;
+}
+
+#define LAYER_HAS_CLAIM
+MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    bool done = mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size,
+                                        mortise_owner_entry(ctx->owner, ctx->owner_data));
+    ctx->status = done ? MORTISE_OK : MORTISE_NO_MEMORY;
+    return ctx;
+}
+
+/* An unclaimed region is nobody's object. */
+#define LAYER_HAS_WHOSE
+MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    uint64_t entry = mortise_granule_map_get(&heap->map, ctx->ptr);
+    ctx->owner = mortise_owner_of(entry);
+    ctx->owner_data = mortise_owner_data(entry);
+    if (ctx->owner == SELF(number)() && (ctx->owner_data & OBJECT_BIT) == 0)
+        ctx->owner = 0;
+    return ctx;
+}
+
+#undef OBJECT_BIT
+#include "../core/layer_end.h"

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How heaps begin and end. Part of run.h.
+ */
+MORTISE_SLOW void RUN(watch_forks)(void);
+
+MORTISE_PLAIN void RUN(register)(struct RUN(heap) * heap)
+{
+    mortise_run_lock(&RUN(heaps_lock));
+    bool first = RUN(heaps) == NULL;
+    heap->life.next_heap = RUN(heaps);
+    RUN(heaps) = &heap->life;
+    mortise_run_unlock(&RUN(heaps_lock));
+    if (first)
+        RUN(watch_forks)();
+}
+
+/* Makes the layers of a heap, once; true when the heap is ready. Whoever comes meanwhile waits. */
+MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
+{
+    enum { UNBORN, BEING_MADE, READY };
+    uint32_t state = MORTISE_LOAD_ACQUIRE(&heap->life.state); /* sees what the maker wrote */
+    while (state != READY) {
+        uint32_t unborn = UNBORN;
+        if (MORTISE_CAS_ACQUIRE(&heap->life.state, &unborn, (uint32_t)BEING_MADE)) {
+            enum mortise_kind kind =
+                heap == &RUN(default) ? MORTISE_HEAP : MORTISE_HEAP_BESIDE;
+            struct RUN(mctx) ctx = RUN(mctx_make)(kind, NULL, 0, 1);
+            RUN(enter_create)(&ctx, heap, (struct RUN(local) *)&RUN(nobody));
+            bool made = ctx.status == MORTISE_OK;
+            MORTISE_STORE_RELEASE(&heap->life.state, (uint32_t)(made ? READY : UNBORN));
+            if (!made)
+                return false;
+            RUN(register)(heap); /* last: registering may call malloc, which works by now */
+            return true;
+        }
+        mortise_os_yield();
+        state = MORTISE_LOAD_ACQUIRE(&heap->life.state);
+    }
+    return true;
+}
+
+/* A new heap beside the default one, or NULL. Its memory is its own: destroying it gives all of it
+ * back, whatever was still allocated. */
+MORTISE_SLOW struct RUN(heap) * RUN(heap_create)(void)
+{
+    size_t page = mortise_os_page_size();
+    size_t size = mortise_round_up(sizeof(struct RUN(heap)), page);
+    size_t align = page > __alignof__(struct RUN(heap)) ? page : __alignof__(struct RUN(heap));
+    struct RUN(heap) *heap = (struct RUN(heap) *)mortise_os_map(size, align);
+    if (heap == NULL)
+        return NULL;
+    heap->life.mapped = size;
+    heap->life.serial = MORTISE_ADD_RELAXED(&RUN(serials), 1) + 1; /* only has to be unique */
+    if (!RUN(begin)(heap)) {
+        mortise_os_unmap(heap, size);
+        return NULL;
+    }
+    return heap;
+}
+
+/* Ends a heap of heap_create. The caller sees to it that no thread is inside the heap or will use
+ * it or its blocks again; threads that have a state in it may live on. */
+MORTISE_SLOW void RUN(heap_destroy)(struct RUN(heap) * heap)
+{
+    mortise_run_lock(&RUN(heaps_lock));
+    struct mortise_life **at = &RUN(heaps);
+    while (*at != &heap->life)
+        at = &(*at)->next_heap;
+    *at = heap->life.next_heap;
+    mortise_run_unlock(&RUN(heaps_lock));
+
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_HEAP_BESIDE, NULL, 0, 1);
+    RUN(enter_destroy)(&ctx, heap, RUN(here)(heap));
+    mortise_os_unmap(heap, heap->life.mapped);
+}
+
+/* Under the registry's lock: does the heap of that serial still live at that address? */
+MORTISE_PLAIN bool RUN(heap_lives)(const void *heap, uint64_t serial)
+{
+    for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap)
+        if (RUN(heap_of)(life) == heap)
+            return life->serial == serial;
+    return false;
+}

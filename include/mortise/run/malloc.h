@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * malloc and its family over a heap: what a user may ask, wrapped into a context (the paper's C_m
+ * and C_f) and the answer unwrapped (D). A template over COMPOSITION, with these words bound:
+ *   MALLOC_ALIGN              alignment of every block, a power of two
+ *   MALLOC_RAISE(error, address, layer)
+ *
+ * For a composition c and any heap of it: c_malloc, c_calloc, c_realloc, c_aligned_alloc, c_free,
+ * c_usable_size, c_trim, c_stats, with the arguments of libc's functions after the heap.
+ * They return NULL with errno ENOMEM where memory is out, keep errno otherwise, and may be called
+ * from any thread, unless the model promises one thread.
+ */
+#include "run.h"
+
+#define RUN(x) MORTISE_CAT(COMPOSITION, _##x)
+
+MORTISE_SLOW void RUN(misuse)(enum mortise_error error, const void *address, unsigned layer)
+{
+    MALLOC_RAISE(error, address, RUN(layer_names)[layer]);
+}
+
+/* A block of `size` bytes, or NULL without touching errno. */
+MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size, size_t align,
+                                           bool want_zero)
+{
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, NULL, size, align);
+    ctx.want_zero = want_zero;
+    RUN(enter_alloc)(&ctx, heap, RUN(here)(heap));
+    return ctx;
+}
+
+MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
+{
+    void *block = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
+    if (MORTISE_UNLIKELY(block == NULL))
+        mortise_os_set_enomem();
+    return block;
+}
+
+/* Any power of two as alignment, and any size. */
+MORTISE_FAST void *RUN(aligned_alloc)(struct RUN(heap) * heap, size_t align, size_t size)
+{
+    if (align < MALLOC_ALIGN)
+        align = MALLOC_ALIGN;
+    void *block = RUN(request)(heap, size, align, false).ptr;
+    if (MORTISE_UNLIKELY(block == NULL))
+        mortise_os_set_enomem();
+    return block;
+}
+
+/* Pages that come fresh from the system are zero already and stay untouched. */
+MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t size)
+{
+    size_t bytes;
+    if (MORTISE_UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
+        mortise_os_set_enomem();
+        return NULL;
+    }
+    struct RUN(mctx) ctx = RUN(request)(heap, bytes, MALLOC_ALIGN, true);
+    if (MORTISE_UNLIKELY(ctx.ptr == NULL)) {
+        mortise_os_set_enomem();
+        return NULL;
+    }
+    return ctx.zeroed ? ctx.ptr : __builtin_memset(ctx.ptr, 0, bytes);
+}
+
+/* The context of a request about a block of the user's; owner 0, and reported, if it is not one. */
+MORTISE_FAST struct RUN(mctx) RUN(about)(struct RUN(heap) * heap, void *block, size_t size)
+{
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, block, size, 1);
+    RUN(enter_whose)(&ctx, heap, RUN(here)(heap));
+    if (MORTISE_UNLIKELY(ctx.owner == 0) && block != NULL)
+        RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
+    return ctx;
+}
+
+/* NULL is no block: owner 0 without a report. So the hot path has one test for both. */
+MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
+{
+    struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
+    if (MORTISE_UNLIKELY(ctx.owner == 0))
+        return;
+    RUN(enter_free)(&ctx, heap, RUN(here)(heap));
+    if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK))
+        RUN(misuse)(ctx.status, block, ctx.owner);
+}
+
+/* Bytes that the program may use at `block`, at least what it asked for. */
+MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
+{
+    struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
+    return ctx.owner != 0 ? RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable : 0;
+}
+
+/* The block under a new size: where it is if a layer can do that, else copied. A shrink that leaves
+ * less than a quarter unused changes nothing. */
+MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size)
+{
+    struct RUN(mctx) ctx = RUN(about)(heap, block, size);
+    if (ctx.owner == 0)
+        return NULL;
+    size_t old = RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable;
+    if (size <= old && old - size <= old / 4)
+        return block;
+    if (RUN(facts) & MORTISE_RESIZES) {
+        ctx.may_move = true;
+        RUN(enter_resize)(&ctx, heap, RUN(here)(heap));
+        if (ctx.status == MORTISE_OK)
+            return ctx.ptr;
+    }
+    void *copy = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
+    if (copy == NULL) {
+        if (size <= old)
+            return block; /* too large, but valid: better than failing to shrink */
+        mortise_os_set_enomem();
+        return NULL;
+    }
+    __builtin_memcpy(copy, block, size < old ? size : old);
+    RUN(free)(heap, block);
+    return copy;
+}
+
+/* As glibc's: size 0 frees the block and returns NULL. */
+MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t size)
+{
+    if (block == NULL)
+        return RUN(malloc)(heap, size);
+    if (size == 0) {
+        RUN(free)(heap, block);
+        return NULL;
+    }
+    return RUN(resize)(heap, block, size);
+}
+
+/* Gives free memory back to the system, keeping `keep` bytes where layers can; returns the bytes. */
+MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
+{
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, keep, 1);
+    return RUN(enter_trim)(&ctx, heap, RUN(here)(heap))->usable;
+}
+
+MORTISE_SLOW struct mortise_stats RUN(stats)(struct RUN(heap) * heap)
+{
+    struct mortise_stats stats = {0, 0, 0, 0, 0, 0};
+    if (RUN(begin)(heap)) {
+        struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, &stats, 0, 1);
+        RUN(enter_stats)(&ctx, heap, RUN(here)(heap));
+    }
+    return stats;
+}
+
+#undef RUN

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How threads get their state in a heap, and how it finds its next thread. Part of run.h.
+ *
+ * A state is carved from the heap's own memory on a thread's first slow path, and goes to a list of
+ * idle ones when the thread ends, with all that it holds. The exit hook asks for every round of
+ * destructors that there is, so that it runs after those of the program. A thread that allocates
+ * even later takes a state once more, marked `late`; the next thread that finds no idle state
+ * reclaims those whose threads are gone. So states never outnumber the threads that once lived at
+ * the same time.
+ */
+MORTISE_PLAIN void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
+{
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_THREAD, NULL, 0, 1);
+    RUN(enter_destroy)(&ctx, heap, local);
+    mortise_run_lock(&heap->life.lock);
+    local->link.thread = 0;
+    local->link.late = false;
+    local->link.next_idle = heap->life.idle;
+    heap->life.idle = &local->link;
+    mortise_run_unlock(&heap->life.lock);
+}
+
+MORTISE_PLAIN struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_t thread)
+{
+    mortise_run_lock(&heap->life.lock);
+    struct mortise_link *link = heap->life.idle;
+    if (link != NULL) {
+        heap->life.idle = link->next_idle;
+        link->thread = thread;
+    }
+    mortise_run_unlock(&heap->life.lock);
+    return link != NULL ? RUN(local_of)(link) : NULL;
+}
+
+/* Makes states idle whose threads ended without saying so. */
+MORTISE_SLOW void RUN(reclaim_late)(struct RUN(heap) * heap)
+{
+    for (;;) {
+        struct mortise_link *found = NULL;
+        mortise_run_lock(&heap->life.lock);
+        for (struct mortise_link *link = heap->life.all; link != NULL; link = link->next) {
+            if (link->late && link->thread != 0 && !mortise_os_thread_lives(link->thread)) {
+                link->late = false; /* taken by this thread */
+                found = link;
+                break;
+            }
+        }
+        mortise_run_unlock(&heap->life.lock);
+        if (found == NULL)
+            return;
+        RUN(leave)(heap, RUN(local_of)(found));
+    }
+}
+
+/* A new state. The memory comes straight from the system layer: the layers in between may need the
+ * very state that is being made. */
+MORTISE_SLOW struct RUN(local) * RUN(make_local)(struct RUN(heap) * heap, uint32_t thread)
+{
+    size_t size = mortise_round_up(sizeof(struct RUN(local)), MORTISE_CACHE_LINE);
+    size_t room = mortise_round_up(size, MORTISE_GRANULE);
+    struct RUN(local) *local = NULL;
+    char *region = NULL;
+    for (;;) {
+        mortise_run_lock(&heap->life.lock);
+        if (region != NULL) { /* what is left of another thread's region is lost: rare, small */
+            heap->life.spare = region;
+            heap->life.spare_end = region + room;
+        }
+        if ((size_t)(heap->life.spare_end - heap->life.spare) >= size) {
+            local = (struct RUN(local) *)(void *)heap->life.spare;
+            heap->life.spare += size;
+        }
+        mortise_run_unlock(&heap->life.lock);
+        if (local != NULL)
+            break;
+        struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, room, MORTISE_GRANULE);
+        region = (char *)RUN(system_region)(heap, (struct RUN(local) *)&RUN(nobody), room,
+                                            ctx.extra)
+                     .ptr;
+        if (region == NULL)
+            return NULL;
+    }
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_THREAD, NULL, 0, 1);
+    RUN(enter_create)(&ctx, heap, local);
+    local->link.thread = thread;
+    mortise_run_lock(&heap->life.lock);
+    local->link.next = heap->life.all;
+    heap->life.all = &local->link;
+    mortise_run_unlock(&heap->life.lock);
+    return local;
+}
+
+/* Remembers `local` as the calling thread's in a run-time heap; false when memory is out. */
+MORTISE_SLOW bool RUN(sit)(struct RUN(heap) * heap, struct RUN(local) * local)
+{
+    struct mortise_seats *seats = RUN(seats);
+    if (mortise_seats_full(seats)) {
+        struct mortise_seats *larger = mortise_seats_make(seats->taken);
+        if (larger == NULL)
+            return false;
+        mortise_run_lock(&RUN(heaps_lock));
+        for (size_t i = 0; i <= seats->mask; i++) /* entries of dead heaps stay behind */
+            if (RUN(heap_lives)(seats->seat[i].heap, seats->seat[i].serial))
+                mortise_seats_put(larger, seats->seat[i]);
+        mortise_run_unlock(&RUN(heaps_lock));
+        mortise_seats_drop(seats);
+        RUN(seats) = seats = larger;
+    }
+    struct mortise_seat seat = {heap->life.serial, heap, local};
+    mortise_seats_put(seats, seat);
+    return true;
+}
+
+/* Runs at the end of a thread, once in every round of destructors; acts in the last. */
+MORTISE_SLOW void RUN(thread_ended)(void *round)
+{
+    uintptr_t next = (uintptr_t)round + 1;
+    if (next <= MORTISE_OS_EXIT_ROUNDS &&
+        mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)next))
+        return;
+    struct RUN(local) *local = RUN(self);
+    RUN(self) = (struct RUN(local) *)&RUN(gone);
+    if (!RUN(is_nobody)(local))
+        RUN(leave)(&RUN(default), local);
+    struct mortise_seats *seats = RUN(seats);
+    RUN(seats) = (struct mortise_seats *)&mortise_no_seats;
+    mortise_run_lock(&RUN(heaps_lock)); /* a heap cannot end while its thread state is left */
+    for (size_t i = 0; i <= seats->mask; i++) {
+        struct mortise_seat *seat = &seats->seat[i];
+        if (seat->serial != 0 && RUN(heap_lives)(seat->heap, seat->serial))
+            RUN(leave)((struct RUN(heap) *)seat->heap, (struct RUN(local) *)seat->local);
+    }
+    mortise_run_unlock(&RUN(heaps_lock));
+    mortise_seats_drop(seats);
+}
+
+MORTISE_SLOW struct RUN(local) *
+    RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
+{
+    if (!RUN(begin)(heap) || !RUN(has_local))
+        return local;
+    struct RUN(local) *mine = RUN(here)(heap); /* a layer may have attached during this request */
+    if (!RUN(is_nobody)(mine))
+        return mine;
+    bool late = RUN(self) == &RUN(gone);
+    if (late && heap != &RUN(default))
+        return local; /* nobody would give the table of seats back any more */
+    uint32_t thread = mortise_os_thread_id();
+    mine = RUN(take_idle)(heap, thread);
+    if (mine == NULL) {
+        RUN(reclaim_late)(heap);
+        mine = RUN(take_idle)(heap, thread);
+    }
+    if (mine == NULL)
+        mine = RUN(make_local)(heap, thread);
+    if (mine == NULL)
+        return local;
+    if (heap == &RUN(default)) {
+        RUN(self) = mine; /* first: registering below may call malloc */
+    } else if (!RUN(sit)(heap, mine)) {
+        RUN(leave)(heap, mine);
+        return local;
+    }
+    if (late || !mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)1))
+        mine->link.late = true;
+    return mine;
+}
