@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "head.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "head_table.h"
@@ -102,8 +101,35 @@ static struct section *add_section(struct head *head, const char *key)
     return section;
 }
 
+/* Takes the indent that all lines share from each of them; the line that a key stands on has none
+ * and does not count. */
+static const char *take_indent(const char *text, bool first_counts)
+{
+    size_t indent = SIZE_MAX;
+    bool counts = first_counts;
+    for (const char *line = text; *line != '\0'; counts = true) {
+        const size_t n = strcspn(line, "\n");
+        const size_t spaces = strspn(line, " ");
+        if (counts && n != 0 && spaces < indent)
+            indent = spaces;
+        line += n + (line[n] == '\n');
+    }
+    char *result = mem_get(strlen(text) + 1);
+    char *to = result;
+    counts = first_counts;
+    for (const char *line = text; *line != '\0'; counts = true) {
+        const size_t n = strcspn(line, "\n");
+        const size_t skip = counts && n != 0 ? indent : 0;
+        const size_t whole = n + (line[n] == '\n');
+        memcpy(to, line + skip, whole - skip);
+        to += whole - skip;
+        line += whole;
+    }
+    return result;
+}
+
 /* Blank lines are kept between lines of a section, dropped at its ends. */
-static void close_section(struct section *section)
+static void close_section(struct section *section, bool text_beside_key)
 {
     if (section->text == NULL) {
         section->text = "";
@@ -113,25 +139,27 @@ static void close_section(struct section *section)
     size_t n = strlen(begin);
     while (n != 0 && begin[n - 1] == '\n')
         n--;
-    section->text = mem_text(begin, n);
+    section->text = take_indent(mem_text(begin, n), !text_beside_key);
 }
 
 static void split_sections(struct cursor *c, struct head *head)
 {
     struct section *section = add_section(head, NULL);
+    bool beside = false;
     while (c->at < c->end) {
         const char *line = take_line(c, false);
         const size_t n = section_key(line);
         if (n != 0) {
-            close_section(section);
+            close_section(section, beside);
             section = add_section(head, mem_text(line, n));
             line += n + 1 + strspn(line + n + 1, " ");
-            section->text = *line == '\0' ? NULL : line;
+            beside = *line != '\0';
+            section->text = beside ? line : NULL;
         } else {
             section->text = text_join(section->text, "\n", line);
         }
     }
-    close_section(section);
+    close_section(section, beside);
 }
 
 /* Takes the section Parameters out of the list and reads its table. */

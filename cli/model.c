@@ -18,7 +18,8 @@ static const struct {
     const char *name;
     unsigned shift;
 } units[] = {
-    {"KB", 10}, {"KiB", 10}, {"MB", 20}, {"MiB", 20}, {"GB", 30}, {"GiB", 30},
+    {"KB", 10}, {"KiB", 10}, {"MB", 20}, {"MiB", 20},
+    {"GB", 30}, {"GiB", 30}, {"TB", 40}, {"TiB", 40},
 };
 
 static bool same(const char *s, size_t n, const char *word)
@@ -67,19 +68,26 @@ static const char *token_text(const struct parser *parser)
     return parser->source->text + parser->token.span.at;
 }
 
+/* What a lone colon, or the full-width one of a Chinese keyboard, was meant to be. */
+static bool is_colon(const char *s, size_t n)
+{
+    return same(s, n, ":") || same(s, n, "\xef\xbc\x9a");
+}
+
 /* Reports that something else was expected here. Always false, for `return`. */
 static bool expected(struct parser *parser, const char *what)
 {
     const struct span span = parser->token.span;
-    if (parser->token.kind == TOKEN_END)
+    if (parser->token.kind == TOKEN_END) {
         diag_at(parser->diags, span.at, 0, "expected %s, found the end of the model", what);
+        return false;
+    }
+    struct diag *diag = diag_at(parser->diags, span.at, span.length, "expected %s, found '%s'",
+                                what, text_quote(token_text(parser), span.length));
+    if (is_colon(token_text(parser), span.length))
+        diag->suggestion = "::";
     else if (parser->token.kind == TOKEN_UNKNOWN)
-        diag_at(parser->diags, span.at, span.length, "expected %s, found '%s'", what,
-                text_quote(token_text(parser), span.length))
-            ->help = "a model is made of names, numbers and :: ( ) = , [ ]";
-    else
-        diag_at(parser->diags, span.at, span.length, "expected %s, found '%s'", what,
-                text_quote(token_text(parser), span.length));
+        diag->help = "a model is made of names, numbers and :: ( ) = , [ ]";
     return false;
 }
 
@@ -155,7 +163,7 @@ static bool parse_number(struct parser *parser, struct value *value)
             diag_at(parser->diags, span.at + digits, span.length - digits, "unknown unit '%s'",
                     text_quote(s + digits, span.length - digits));
         diag->suggestion = nearest.best;
-        diag->help = "units are KB, MB and GB, powers of two";
+        diag->help = "units are KB, MB, GB and TB, powers of two";
         return false;
     }
     value->unit = !(s[span.length - 1] >= '0' && s[span.length - 1] <= '9');

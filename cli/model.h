@@ -3,12 +3,12 @@
  * The model language:
  *
  *     model  := word ("::" word)*         word  := NAME [ "(" param ("," param)* ")" ]
- *     param  := NAME "=" value            value := INTEGER[KB|MB|GB] | SIZE_MAX
- *                                                | NAME[ "(" param ("," param)* ")" ]
- *                                                | "[" value "," value "]"
+ *     param  := NAME "=" value            value := INTEGER[UNIT] | SIZE_MAX
+ *                                             | NAME[ "(" param ("," param)* ")" ]
+ *                                             | "[" value "," value "]"
  *
- * with free white space and comments from # to the end of the line. Parsing knows no word; what
- * the words mean is resolve.h's business.
+ * with the units KB, MB, GB and TB, or KiB and so on; free white space and comments from # to the
+ * end of the line. Parsing knows no word; what the words mean is resolve.h's business.
  */
 #ifndef MORTISE_CLI_MODEL_H
 #define MORTISE_CLI_MODEL_H

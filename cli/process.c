@@ -15,7 +15,7 @@
 #include "file.h"
 #include "mem.h"
 
-enum { OUTPUT_LIMIT = 64 * 1024, PATIENCE_MS = 2000 };
+enum { OUTPUT_LIMIT = 64 * 1024, TICK_MS = 100, PATIENCE_TICKS = 20 };
 
 /* Messages are read by a program, so they must not be translated. */
 static char **environment(void)
@@ -64,14 +64,36 @@ static int start(const char *const *argv, int out, pid_t *pid)
     return error;
 }
 
-/* Reads until the program closes its output; keeps what fits. */
-static void drain(int in, const char *progress, struct process_result *result)
+/* Whether a signal waits that would end the command. */
+static bool is_interrupted(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGHUP) == 1 || sigismember(&pending, SIGINT) == 1 ||
+            sigismember(&pending, SIGTERM) == 1);
+}
+
+/* Waits for output. Signals are held back while temporary files exist, so they are asked for. */
+static bool wait_for_output(int in, const char *progress, unsigned *ticks, pid_t pid)
 {
     struct pollfd wait = {.fd = in, .events = POLLIN};
-    if (progress != NULL && poll(&wait, 1, PATIENCE_MS) == 0)
-        fprintf(stderr, "%s\n", progress);
+    while (poll(&wait, 1, TICK_MS) <= 0) {
+        if (is_interrupted()) {
+            kill(pid, SIGTERM);
+            return false;
+        }
+        if (++*ticks == PATIENCE_TICKS && progress != NULL)
+            fprintf(stderr, "%s\n", progress);
+    }
+    return true;
+}
+
+/* Reads until the program closes its output; keeps what fits. */
+static void drain(int in, const char *progress, pid_t pid, struct process_result *result)
+{
+    unsigned ticks = 0;
     result->output = mem_get(OUTPUT_LIMIT + 1);
-    for (;;) {
+    while (wait_for_output(in, progress, &ticks, pid)) {
         char surplus[4096];
         const size_t room = OUTPUT_LIMIT - result->length;
         const ssize_t n = room != 0 ? read(in, result->output + result->length, room)
@@ -97,7 +119,7 @@ bool process_run(const char *const *argv, const char *progress, struct process_r
     result->error = start(argv, ends[1], &pid);
     close(ends[1]);
     if (result->error == 0) {
-        drain(ends[0], progress, result);
+        drain(ends[0], progress, pid, result);
         while (waitpid(pid, &result->status, 0) < 0 && errno == EINTR)
             continue;
     }

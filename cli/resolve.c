@@ -70,7 +70,7 @@ static void resolve_use(struct model *model, size_t i, const struct registry *re
     else if (use->word->kind != kind)
         wrong_place(registry, use, kind, diags);
     else if (use->word->problem != NULL)
-        diag_add(diags, "%s: %s", use->word->path, use->word->problem);
+        resolve_head_problem(use->word, diags);
     else
         resolve_args(registry, use->word, use->args, use->count, diags);
 }

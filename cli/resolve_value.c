@@ -127,7 +127,7 @@ static void check_policy(const struct check *check, struct value *value)
         if (nearest.best == NULL)
             diag->help = mem_format("expected %s", expectation(check));
     } else if (value->policy->problem != NULL) {
-        diag_add(check->diags, "%s: %s", value->policy->path, value->policy->problem);
+        resolve_head_problem(value->policy, check->diags);
     } else {
         resolve_args(check->registry, value->policy, value->args, value->count, check->diags);
     }
@@ -155,6 +155,12 @@ static void check_value(const struct check *check, struct value *value)
         check_policy(check, value);
         break;
     }
+}
+
+void resolve_head_problem(const struct word *word, struct diags *diags)
+{
+    diag_add(diags, "%s: the head comment is wrong", text_escape(word->path))->help =
+        text_escape(word->problem);
 }
 
 static void unknown_parameter(const struct word *word, const struct arg *arg, struct diags *diags)

@@ -12,4 +12,7 @@
 void resolve_args(const struct registry *registry, const struct word *word, struct arg *args,
                   size_t count, struct diags *diags);
 
+/* Reports that the header of a word cannot be used. */
+void resolve_head_problem(const struct word *word, struct diags *diags);
+
 #endif

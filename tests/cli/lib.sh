@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+# What the end-to-end tests of the command share. Plain sh. Usage of a test:
+#     sh TEST.sh MORTISE FIXTURE
+# with the command under test and the folder of the fixture.
+
+set -u
+mortise=$1
+fixture=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+MORTISE_INCLUDE=$fixture/include
+MORTISE_MODELS=$fixture/models
+MORTISE_CACHE=$work/cache
+export MORTISE_INCLUDE MORTISE_MODELS MORTISE_CACHE
+# A command that is built with AddressSanitizer runs below a library that is preloaded.
+ASAN_OPTIONS=verify_asan_link_order=0
+export ASAN_OPTIONS
+unset CC AR LD_PRELOAD XDG_CACHE_HOME
+cd "$work" || exit 1
+
+passed=0
+failed=0
+
+pass() {
+    passed=$((passed + 1))
+}
+
+fail() {
+    failed=$((failed + 1))
+    echo "FAILED: $1"
+}
+
+# Runs a command; leaves $code, $work/out and $work/err.
+try() {
+    "$@" >"$work/out" 2>"$work/err"
+    code=$?
+}
+
+# same NAME FILE: the file holds what standard input says, paths of the fixture and of the work
+# folder shortened.
+same() {
+    sed -e "s|$fixture|FIXTURE|g" -e "s|$work|WORK|g" "$2" >"$work/got"
+    cat >"$work/want"
+    if cmp -s "$work/want" "$work/got"; then
+        pass
+    else
+        fail "$1"
+        diff -u "$work/want" "$work/got"
+    fi
+}
+
+# code_is NAME CODE
+code_is() {
+    if [ "$code" -eq "$2" ]; then
+        pass
+    else
+        fail "$1: exit code $code instead of $2"
+        cat "$work/out" "$work/err"
+    fi
+}
+
+# empty NAME FILE
+empty() {
+    if [ ! -s "$2" ]; then
+        pass
+    else
+        fail "$1: should be silent"
+        cat "$2"
+    fi
+}
+
+# holds NAME FILE TEXT
+holds() {
+    if grep -qF -- "$3" "$2"; then
+        pass
+    else
+        fail "$1: no '$3' in"
+        cat "$2"
+    fi
+}
+
+# refuses ARGUMENT... : `mortise ARGUMENT...` ends with code 2, prints no result, and says on
+# standard error what standard input says here.
+refuses() {
+    try "$mortise" "$@" </dev/null
+    code_is "mortise $*" 2
+    empty "mortise $*" "$work/out"
+    same "mortise $*" "$work/err"
+}
+
+finish() {
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+    exit
+}
