@@ -43,6 +43,11 @@
  * exist is one message from the compiler, with the path it looked for. */
 #define MORTISE_POLICY(slot, member) MORTISE_STRING(mortise/policy/slot/member.h)
 
+/* "x of the member that fills a slot", after the slot's macro is expanded: mortise_ccsynch_exec. */
+#define MORTISE_MEMBER(member, x) MORTISE_MEMBER_(member, x)
+#define MORTISE_MEMBER_(member, x) mortise_##member##_##x
+#define MORTISE_MEMBER_STATE(member) struct MORTISE_CAT(mortise_, member)
+
 /* The two ends of a range parameter, `LO, HI`. */
 #define MORTISE_LOW(...) MORTISE_LOW_(__VA_ARGS__)
 #define MORTISE_LOW_(lo, hi) (lo)

@@ -12,6 +12,10 @@
  * A context is a local variable whose address never leaves inlined code, so on hot paths it is
  * registers, not memory.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #include "compiler.h"
 #include "error.h"
 
@@ -118,3 +122,5 @@ MORTISE_SLOW struct MORTISE_IN(local) *
     MORTISE_IN(attach)(struct MORTISE_IN(heap) * heap, struct MORTISE_IN(local) * local);
 
 #undef MORTISE_IN
+
+#endif

@@ -2,6 +2,10 @@
 /*
  * Operations that a layer does not define pass to its neighbour. Included by layer_end.h.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #ifndef LAYER_HAS_DESTROY
 MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -49,4 +53,6 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 {
     return NEXT(whose)(ctx, heap, local);
 }
+#endif
+
 #endif

@@ -3,6 +3,10 @@
  * Operations that a system layer does not define end there. Included by layer_end.h. Claim and
  * whose have no default: only the layer that brings memory can tell it from other memory.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #ifndef LAYER_HAS_DESTROY
 MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -42,4 +46,6 @@ MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     (void)heap, (void)local;
     return ctx;
 }
+#endif
+
 #endif

@@ -18,6 +18,10 @@
  * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
  * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _STATS, _FORK, _CLAIM, _WHOSE.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #if !defined COMPOSITION && !defined LAYER && __INCLUDE_LEVEL__ == 1
 #include "alone.h"
 #endif
@@ -46,3 +50,5 @@ MORTISE_FAST mctx_t *NEXT_COLD(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
 MORTISE_FAST mctx_t *NEXT_COLD(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT_COLD(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST unsigned NEXT(facts)(void);
+
+#endif

@@ -3,6 +3,10 @@
  * Closes a layer: fills in the operations that it leaves to its neighbour, builds its gates, checks
  * its types, and takes the words of layer_begin.h back.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #ifdef MORTISE_SYSTEM
 enum { SELF(system) = 1 };
 #include "defaults_system.h"
@@ -75,6 +79,6 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef MORTISE_SYSTEM
 #undef LAYER
 
-#ifdef MORTISE_ALONE
 #include "alone_end.h"
+
 #endif

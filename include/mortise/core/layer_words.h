@@ -2,6 +2,10 @@
 /*
  * The words of layer_begin.h that system layers and others share. Not for direct inclusion.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #include "bits.h"
 #include "error.h"
 #include "facts.h"
@@ -29,3 +33,5 @@ MORTISE_FAST unsigned SELF(number)(void);
 MORTISE_FAST unsigned SELF(placers)(void);     /* how many layers of the composition place */
 MORTISE_FAST unsigned SELF(sole_placer)(void); /* its number, when that is 1 */
 MORTISE_FAST SELF_LOCAL *SELF(attach)(SELF_HEAP *heap, SELF_LOCAL *local);
+
+#endif

@@ -2,7 +2,13 @@
 /*
  * Closes a socket and with it the composition: its name is free for the next one.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../socket/malloc_socket.h"
+#else
 #undef MORTISE_OPEN
 #undef MORTISE_ALONE
 #undef MCTX_FIELDS
 #undef COMPOSITION
+
+#endif

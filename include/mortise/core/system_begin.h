@@ -3,10 +3,15 @@
  * Opens a system layer, the first of a composition, and with it the composition itself.
  * The words are those of layer_begin.h, except NEXT: nothing lies beyond a system layer.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
 #if !defined COMPOSITION && !defined LAYER && __INCLUDE_LEVEL__ == 1
 #define COMPOSITION alone /* the header was opened by itself, by an editor or a test */
 #define LAYER demo
 #define MORTISE_ALONE
+#define MORTISE_ALONE_SYSTEM
 #endif
 
 #ifndef COMPOSITION
@@ -22,3 +27,5 @@
 
 #include "context.h"
 #include "layer_words.h"
+
+#endif

@@ -64,7 +64,7 @@ MORTISE_FAST struct mortise_tlsf_cut mortise_tlsf_cut_from(struct mortise_tlsf *
  * when that is too large. */
 MORTISE_FAST size_t mortise_tlsf_room(size_t size, size_t align)
 {
-    if (align <= MORTISE_TLSF_ALIGN)
+    if (align <= MORTISE_TLSF_ALIGN || size == 0)
         return size;
     if (align >= MORTISE_TLSF_MAX / 2 || size >= MORTISE_TLSF_MAX / 2 - MORTISE_TLSF_LEAST)
         return 0;

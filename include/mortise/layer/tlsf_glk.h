@@ -74,31 +74,6 @@ SELF_LOCAL {
     struct SYNC(local) sync;
 };
 
-/* What a procedure under the lock is asked and answers. */
-struct SELF(task) {
-    struct mortise_tlsf *tlsf;
-    size_t size;     /* block bytes wanted */
-    size_t align;
-    void *payload;   /* of the block to free or resize */
-    bool want_zero;
-    bool fresh;      /* the region to add is zero */
-    bool done;
-    bool may_cut;    /* giving back: the end of a pool will do */
-    size_t least;    /* giving back: only when the free block has that many bytes */
-    size_t keep;     /* giving back: leave that much free, 0: nothing */
-    void *region;    /* to add, or to give back; NULL: none */
-    size_t region_size;
-    struct mortise_tlsf_cut cut;
-};
-
-MORTISE_FAST struct SELF(task) SELF(make_task)(SELF_HEAP *heap)
-{
-    struct SELF(task) task;
-    __builtin_memset(&task, 0, sizeof task); /* unused fields vanish where the lock is inlined */
-    task.tlsf = &heap->tlsf;
-    return task;
-}
-
 MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 {
     size_t judged = size > align || align <= MORTISE_TLSF_ALIGN ? size : align;
@@ -108,16 +83,41 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 
 /* ---- under the lock ---- */
 
-MORTISE_PLAIN void SELF(do_alloc)(void *argument)
+struct SELF(alloc_task) {
+    struct mortise_tlsf *tlsf;
+    size_t size; /* block bytes */
+    size_t align;
+    bool want_zero;
+    struct mortise_tlsf_cut cut; /* the answer */
+};
+
+MORTISE_FAST void SELF(do_alloc)(void *argument)
 {
-    struct SELF(task) *task = (struct SELF(task) *)argument;
+    struct SELF(alloc_task) *task = (struct SELF(alloc_task) *)argument;
+    task->cut = mortise_tlsf_alloc(task->tlsf, task->size, MORTISE_TLSF_ALIGN, false);
+}
+
+/* As do_alloc, for the rarer requests; apart, so that the common one tests for none of this. */
+MORTISE_PLAIN void SELF(do_alloc_specially)(void *argument)
+{
+    struct SELF(alloc_task) *task = (struct SELF(alloc_task) *)argument;
     task->cut = mortise_tlsf_alloc(task->tlsf, task->size, task->align, task->want_zero);
 }
 
-/* Adds the region and cuts from it at once, so that no other thread can take what was fetched. */
+struct SELF(add_task) {
+    struct mortise_tlsf *tlsf;
+    void *region;
+    size_t region_size;
+    bool fresh;  /* the region is zero */
+    size_t size; /* block bytes to allocate at once, 0: none */
+    size_t align;
+    struct mortise_tlsf_cut cut; /* the answer */
+};
+
+/* Adds a region and cuts from it at once, so that no other thread can take what was fetched. */
 MORTISE_PLAIN void SELF(do_add)(void *argument)
 {
-    struct SELF(task) *task = (struct SELF(task) *)argument;
+    struct SELF(add_task) *task = (struct SELF(add_task) *)argument;
     struct mortise_tlsf_block *block =
         mortise_tlsf_add(task->tlsf, task->region, task->region_size, task->fresh);
     if (task->size == 0)
@@ -126,18 +126,31 @@ MORTISE_PLAIN void SELF(do_add)(void *argument)
     task->cut = mortise_tlsf_cut_from(task->tlsf, block, task->size, task->align, true);
 }
 
-/* Detaches what should go back to the neighbour: a whole pool, or the end of one. */
-MORTISE_SLOW void SELF(detach_excess)(struct SELF(task) * task, struct mortise_tlsf_block *block)
+struct SELF(free_task) {
+    struct mortise_tlsf *tlsf;
+    void *payload;
+    size_t keep;        /* free bytes, and as many as half of the used ones, that stay; 0: none */
+    bool done;          /* answer: the block was in use */
+    void *region;       /* answer: to give back, NULL: nothing */
+    size_t region_size;
+};
+
+/* Detaches what should go back to the neighbour: a whole pool, or the end of one where the
+ * neighbour's memory is one range that can shrink. */
+MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
+                                      struct mortise_tlsf_block *block)
 {
+    const bool may_cut = (NEXT(facts)() & MORTISE_ONE_RANGE) != 0;
     struct mortise_tlsf *tlsf = task->tlsf;
     size_t size = mortise_tlsf_size(block);
     size_t excess = tlsf->held - tlsf->used;
-    if (excess <= task->keep || !mortise_tlsf_is_last(block))
+    size_t keep = task->keep != 0 && task->keep < tlsf->used / 2 ? tlsf->used / 2 : task->keep;
+    if (excess <= keep || !mortise_tlsf_is_last(block))
         return;
-    excess -= task->keep;
-    if (mortise_tlsf_is_first(block) && (!task->may_cut || excess >= size)) {
+    excess -= keep;
+    if (mortise_tlsf_is_first(block) && (!may_cut || excess >= size)) {
         task->region_size = size + MORTISE_TLSF_POOL_COST;
-    } else if (task->may_cut && size > MORTISE_TLSF_LEAST) {
+    } else if (may_cut) {
         size_t most = size - MORTISE_TLSF_LEAST;
         task->region_size = mortise_round_down(excess < most ? excess : most, MORTISE_GRANULE);
         if (task->region_size == 0)
@@ -148,41 +161,61 @@ MORTISE_SLOW void SELF(detach_excess)(struct SELF(task) * task, struct mortise_t
     task->region = mortise_tlsf_take_back(tlsf, block, task->region_size);
 }
 
-MORTISE_PLAIN void SELF(do_free)(void *argument)
+MORTISE_FAST void SELF(do_free)(void *argument)
 {
-    struct SELF(task) *task = (struct SELF(task) *)argument;
+    struct SELF(free_task) *task = (struct SELF(free_task) *)argument;
     struct mortise_tlsf_block *block = mortise_tlsf_free(task->tlsf, task->payload);
     task->done = block != NULL;
-    if (MORTISE_LIKELY(block == NULL || mortise_tlsf_size(block) < task->least))
-        return;
-    size_t half = task->tlsf->used / 2;
-    if (task->keep != 0 && task->keep < half)
-        task->keep = half;
-    SELF(detach_excess)(task, block);
+    if ((NEXT(facts)() & MORTISE_RETURNS) != 0 &&
+        MORTISE_UNLIKELY(block != NULL && mortise_tlsf_size(block) >= MORTISE_GRANULE / 2))
+        SELF(detach_excess)(task, block);
 }
+
+struct SELF(resize_task) {
+    struct mortise_tlsf *tlsf;
+    void *payload;
+    size_t size; /* block bytes */
+    bool done;   /* the answer */
+};
 
 MORTISE_PLAIN void SELF(do_resize)(void *argument)
 {
-    struct SELF(task) *task = (struct SELF(task) *)argument;
+    struct SELF(resize_task) *task = (struct SELF(resize_task) *)argument;
     task->done = mortise_tlsf_resize(task->tlsf, task->payload, task->size);
 }
 
+struct SELF(detach_task) {
+    struct mortise_tlsf *tlsf;
+    struct mortise_tlsf_block *chain; /* the answer */
+};
+
 MORTISE_PLAIN void SELF(do_detach)(void *argument)
 {
-    struct SELF(task) *task = (struct SELF(task) *)argument;
-    task->payload = mortise_tlsf_detach(task->tlsf, task->size);
+    struct SELF(detach_task) *task = (struct SELF(detach_task) *)argument;
+    task->chain = mortise_tlsf_detach(task->tlsf, MORTISE_GRANULE);
 }
+
+struct SELF(stats_task) {
+    struct mortise_tlsf *tlsf;
+    size_t held, used, free_blocks; /* the answer */
+};
 
 MORTISE_PLAIN void SELF(do_stats)(void *argument)
 {
-    struct SELF(task) *task = (struct SELF(task) *)argument;
-    struct mortise_stats *stats = (struct mortise_stats *)task->payload;
-    stats->system += task->tlsf->held;
-    stats->free += task->tlsf->held - task->tlsf->used;
-    stats->free_blocks += task->tlsf->free_blocks;
+    struct SELF(stats_task) *task = (struct SELF(stats_task) *)argument;
+    task->held = task->tlsf->held;
+    task->used = task->tlsf->used;
+    task->free_blocks = task->tlsf->free_blocks;
 }
 
 /* ---- slow paths, outside the lock ---- */
+
+MORTISE_PLAIN struct SELF(stats_task) SELF(count_up)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct SELF(stats_task) task = {&heap->tlsf, 0, 0, 0};
+    SYNC(exec)(&heap->sync, &local->sync, SELF(do_stats), &task);
+    return task;
+}
 
 MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
 {
@@ -190,26 +223,15 @@ MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *regi
     NEXT_COLD(free)(&ctx, heap, local);
     if (ctx.status == MORTISE_OK)
         return;
-    struct SELF(task) task = SELF(make_task)(heap); /* refused: ours again */
-    task.region = region;
-    task.region_size = size;
+    /* Refused: ours again. */
+    struct SELF(add_task) task = {&heap->tlsf, region, size, false, 0, 0, {NULL, 0, 0}};
     SYNC(exec)(&heap->sync, &local->sync, SELF(do_add), &task);
-}
-
-/* What this layer holds, free and used, added to `stats`. */
-MORTISE_SLOW void SELF(count_up)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_stats *stats)
-{
-    struct SELF(task) task = SELF(make_task)(heap);
-    task.payload = stats;
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_stats), &task);
 }
 
 /* A claimed region of at least `least` bytes, as large as is reasonable; ptr NULL: none. */
 MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least)
 {
-    struct mortise_stats stats = {0, 0, 0, 0, 0, 0};
-    SELF(count_up)(heap, local, &stats);
-    size_t held = stats.system;
+    size_t held = SELF(count_up)(heap, local).held;
     size_t wish = held / 8 < ((size_t)64 << 20) ? held / 8 : (size_t)64 << 20;
     if (wish < TLSF_GLK_POOL_SIZE)
         wish = TLSF_GLK_POOL_SIZE;
@@ -220,7 +242,6 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
         size_t size = mortise_round_up(wish, MORTISE_GRANULE);
         ctx = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
         NEXT_COLD(alloc)(&ctx, heap, local);
-        ctx.size = size;
         if (ctx.ptr != NULL || wish == least)
             break;
         wish = wish / 2 > least ? wish / 2 : least; /* a limit is near: take less */
@@ -239,22 +260,50 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
 MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
                                                 size_t align)
 {
-    struct mortise_tlsf_cut none = {NULL, 0, 0};
-    local = SELF(attach)(heap, local); /* the heap may not have begun */
+    struct SELF(add_task) task = {&heap->tlsf, NULL, 0, false, size, align, {NULL, 0, 0}};
     size_t room = mortise_tlsf_room(size, align);
+    local = SELF(attach)(heap, local); /* the heap may not have begun */
     if (size == 0 || room == 0)
-        return none;
+        return task.cut;
     mctx_t region = SELF(fetch)(heap, local, room + MORTISE_TLSF_POOL_COST);
     if (region.ptr == NULL)
-        return none;
-    struct SELF(task) task = SELF(make_task)(heap);
-    task.size = size;
-    task.align = align;
+        return task.cut;
     task.region = region.ptr;
     task.region_size = region.size;
     task.fresh = region.zeroed;
     SYNC(exec)(&heap->sync, &local->sync, SELF(do_add), &task);
     return task.cut;
+}
+
+/* Frees a block, or what malloc_trim detached, and gives back what is too much then. */
+MORTISE_FAST bool SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, void *payload, size_t keep)
+{
+    struct SELF(free_task) task = {&heap->tlsf, payload, keep, false, NULL, 0};
+    SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
+    if (MORTISE_UNLIKELY(task.region != NULL))
+        SELF(give_back)(heap, local, task.region, task.region_size);
+    return task.done;
+}
+
+/* Everything free goes back, or loses its pages; about `keep` bytes stay for what comes next. */
+MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local, size_t keep)
+{
+    size_t returned = 0;
+    struct SELF(detach_task) task = {&heap->tlsf, NULL};
+    local = SELF(attach)(heap, local);
+    SYNC(exec)(&heap->sync, &local->sync, SELF(do_detach), &task);
+    for (struct mortise_tlsf_block *block = task.chain, *next; block != NULL; block = next) {
+        next = block->next_free;
+        char *payload = (char *)mortise_tlsf_payload(block);
+        size_t room = mortise_tlsf_usable(payload);
+        if (room > keep) {
+            mctx_t ctx = mctx_make(MORTISE_REGION, payload + keep, room - keep, 1);
+            returned += NEXT(trim)(&ctx, heap, local)->usable;
+        }
+        keep = room > keep ? 0 : keep - room;
+        SELF(release)(heap, local, payload, keep);
+    }
+    return returned;
 }
 
 /* ---- the operations ---- */
@@ -275,12 +324,14 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         return NEXT(alloc)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    struct SELF(task) task = SELF(make_task)(heap);
-    task.size = mortise_tlsf_block_size(ctx->size);
-    task.align = ctx->align;
-    task.want_zero = ctx->want_zero;
-    if (MORTISE_LIKELY(task.size != 0 && mortise_tlsf_room(task.size, task.align) != 0))
+    struct SELF(alloc_task) task = {&heap->tlsf, mortise_tlsf_block_size(ctx->size), ctx->align,
+                                    ctx->want_zero, {NULL, 0, 0}};
+    if (MORTISE_UNLIKELY(ctx->align > MORTISE_TLSF_ALIGN || ctx->want_zero)) {
+        if (mortise_tlsf_room(task.size, ctx->align) != 0)
+            SYNC(exec)(&heap->sync, &local->sync, SELF(do_alloc_specially), &task);
+    } else if (MORTISE_LIKELY(task.size != 0)) {
         SYNC(exec)(&heap->sync, &local->sync, SELF(do_alloc), &task);
+    }
     if (MORTISE_UNLIKELY(task.cut.payload == NULL))
         task.cut = SELF(grow)(heap, local, task.size, task.align);
     ctx->ptr = task.cut.payload;
@@ -305,15 +356,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     }
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    struct SELF(task) task = SELF(make_task)(heap);
-    task.payload = ctx->ptr;
-    task.may_cut = (NEXT(facts)() & MORTISE_ONE_RANGE) != 0;
-    task.least = (NEXT(facts)() & MORTISE_RETURNS) != 0 ? MORTISE_GRANULE / 2 : SIZE_MAX;
-    task.keep = TLSF_GLK_TRIM_THRESHOLD;
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
-    if (MORTISE_UNLIKELY(task.region != NULL))
-        SELF(give_back)(heap, local, task.region, task.region_size);
-    ctx->status = task.done ? MORTISE_OK : MORTISE_DOUBLE_FREE;
+    bool done = SELF(release)(heap, local, ctx->ptr, TLSF_GLK_TRIM_THRESHOLD);
+    ctx->status = done ? MORTISE_OK : MORTISE_DOUBLE_FREE;
     return ctx;
 }
 
@@ -332,45 +376,14 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
         return NEXT(resize)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    struct SELF(task) task = SELF(make_task)(heap);
-    task.payload = ctx->ptr;
-    task.size = mortise_tlsf_block_size(ctx->size);
+    struct SELF(resize_task) task = {&heap->tlsf, ctx->ptr, mortise_tlsf_block_size(ctx->size),
+                                     false};
     if (task.size != 0 && SELF(handles)(ctx->size, MORTISE_TLSF_ALIGN))
         SYNC(exec)(&heap->sync, &local->sync, SELF(do_resize), &task);
     if (task.done)
         ctx->usable = mortise_tlsf_usable(ctx->ptr);
     ctx->status = task.done ? MORTISE_OK : MORTISE_NO_MEMORY;
     return ctx;
-}
-
-/* Everything free goes back, or loses its pages; ctx->size bytes are kept for what comes next. */
-MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local, size_t keep)
-{
-    size_t returned = 0;
-    local = SELF(attach)(heap, local);
-    struct SELF(task) task = SELF(make_task)(heap);
-    task.size = MORTISE_GRANULE;
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_detach), &task);
-    struct mortise_tlsf_block *block = (struct mortise_tlsf_block *)task.payload;
-    while (block != NULL) {
-        struct mortise_tlsf_block *next = block->next_free;
-        char *payload = (char *)mortise_tlsf_payload(block);
-        size_t room = mortise_tlsf_usable(payload);
-        if (room > keep) {
-            mctx_t ctx = mctx_make(MORTISE_REGION, payload + keep, room - keep, 1);
-            returned += NEXT(trim)(&ctx, heap, local)->usable;
-        }
-        keep = room > keep ? 0 : keep - room;
-        task = SELF(make_task)(heap);
-        task.payload = payload;
-        task.may_cut = (NEXT(facts)() & MORTISE_ONE_RANGE) != 0;
-        task.least = MORTISE_GRANULE / 2;
-        SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
-        if (task.region != NULL)
-            SELF(give_back)(heap, local, task.region, task.region_size);
-        block = next;
-    }
-    return returned;
 }
 
 #define LAYER_HAS_TRIM
@@ -386,10 +399,9 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct mortise_stats mine = {0, 0, 0, 0, 0, 0};
-    SELF(count_up)(heap, local, &mine);
+    struct SELF(stats_task) mine = SELF(count_up)(heap, local);
     struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    stats->free += mine.free;
+    stats->free += mine.held - mine.used;
     stats->free_blocks += mine.free_blocks;
     return NEXT(stats)(ctx, heap, local);
 }

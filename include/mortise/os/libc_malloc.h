@@ -3,6 +3,10 @@
  * The names of libc's allocator, glibc's or musl's, answered by the default heap of COMPOSITION.
  * Included by malloc_socket; needs run/malloc.h.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../core/alone_composition.h"
+#include "../socket/malloc_socket.h"
+#else
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -192,3 +196,5 @@ LIBC_MALLOC struct mallinfo mallinfo(void) LIBC_THROWS_NOT
 #undef LIBC_THROWS_NOT
 #undef HEAP
 #undef RUN
+
+#endif

@@ -5,6 +5,10 @@
  * Every wrapper restores errno. A call that an old kernel or a seccomp filter answers with ENOSYS
  * has a way round: mremap by copying at the caller, madvise by a fresh mapping.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: it implements os.h */
+#include "os.h"
+#endif
+
 #ifndef MORTISE_OS_LINUX_H
 #define MORTISE_OS_LINUX_H
 

@@ -33,9 +33,4 @@
 
 typedef void mortise_procedure_t(void *argument);
 
-/* How a layer writes "x of the member that fills my slot", after the slot's macro is expanded. */
-#define MORTISE_MEMBER(member, x) MORTISE_MEMBER_(member, x)
-#define MORTISE_MEMBER_(member, x) mortise_##member##_##x
-#define MORTISE_MEMBER_STATE(member) struct MORTISE_CAT(mortise_, member)
-
 #endif

@@ -6,6 +6,10 @@
  * In the child the states of the threads that did not come along are made idle again: no lock was
  * held and no procedure ran when the copy was taken, so nothing in them is half done.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../core/alone_composition.h"
+#include "run.h"
+#else
 MORTISE_PLAIN void RUN(fork_all)(enum mortise_kind kind)
 {
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
@@ -58,3 +62,5 @@ MORTISE_SLOW void RUN(watch_forks)(void)
     if (MORTISE_SWAP_ACQUIRE(&watching, 1u) == 0)
         mortise_os_at_fork(RUN(fork_prepare), RUN(fork_parent), RUN(fork_child));
 }
+
+#endif

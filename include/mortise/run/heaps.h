@@ -2,6 +2,10 @@
 /*
  * How heaps begin and end. Part of run.h.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../core/alone_composition.h"
+#include "run.h"
+#else
 MORTISE_SLOW void RUN(watch_forks)(void);
 
 MORTISE_PLAIN void RUN(register)(struct RUN(heap) * heap)
@@ -83,3 +87,5 @@ MORTISE_PLAIN bool RUN(heap_lives)(const void *heap, uint64_t serial)
             return life->serial == serial;
     return false;
 }
+
+#endif

@@ -10,6 +10,10 @@
  * They return NULL with errno ENOMEM where memory is out, keep errno otherwise, and may be called
  * from any thread, unless the model promises one thread.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../core/alone_composition.h"
+#include "../socket/malloc_socket.h"
+#else
 #include "run.h"
 
 #define RUN(x) MORTISE_CAT(COMPOSITION, _##x)
@@ -150,3 +154,5 @@ MORTISE_SLOW struct mortise_stats RUN(stats)(struct RUN(heap) * heap)
 }
 
 #undef RUN
+
+#endif

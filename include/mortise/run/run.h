@@ -11,6 +11,10 @@
  *
  * Locks are taken in the order: registry of heaps, lists of one heap, locks of layers.
  */
+#if !defined COMPOSITION && __INCLUDE_LEVEL__ == 0
+#include "../core/alone_composition.h" /* opened by itself */
+#endif
+
 #include "../core/compose.h"
 #include "lock.h"
 #include "seats.h"

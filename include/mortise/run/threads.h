@@ -9,6 +9,10 @@
  * reclaims those whose threads are gone. So states never outnumber the threads that once lived at
  * the same time.
  */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../core/alone_composition.h"
+#include "run.h"
+#else
 MORTISE_PLAIN void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_THREAD, NULL, 0, 1);
@@ -166,3 +170,5 @@ MORTISE_SLOW struct RUN(local) *
         mine->link.late = true;
     return mine;
 }
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Finishes the composition of a header that was opened by itself, so that everything it declared is
+ * defined. Included by layer_end.h; opened alone it has nothing to finish.
+ */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "alone_composition.h"
+#include "../run/run.h"
+#else
+#ifdef MORTISE_ALONE
+#ifdef MORTISE_ALONE_SYSTEM
+LAYER_COMPOSE(alone, demo)
+#else
+LAYER_COMPOSE(alone, null, demo)
+#endif
+MORTISE_SLOW struct alone_local *alone_attach(struct alone_heap *heap, struct alone_local *local)
+{
+    (void)heap;
+    return local;
+}
+#undef MORTISE_ALONE_SYSTEM
+#undef MORTISE_ALONE
+#undef MORTISE_OPEN
+#undef COMPOSITION
+#endif
+
+#endif
