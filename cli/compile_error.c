@@ -61,7 +61,8 @@ const char *compile_error_message(const char *output)
         /* clang says only the text of an #error, in quotes if the text has them */
         if (message == NULL && error[0] == '"')
             message = unquote(error);
-        return message;
+        const char *bare = message == NULL ? NULL : after(message, "mortise: ");
+        return bare == NULL ? message : bare;
     }
     return NULL;
 }
@@ -104,6 +105,21 @@ static const char *first_lines(const char *output)
     return lines;
 }
 
+/* `MISTAKE: REMEDY`, where the mistake is more than the name of a layer, takes two lines. */
+static void report_message(const struct model *model, const char *message, struct diags *diags)
+{
+    const char *colon = NULL;
+    for (const char *s = strstr(message, ": "); s != NULL; s = strstr(s + 1, ": "))
+        colon = s;
+    if (colon != NULL && memchr(message, ' ', (size_t)(colon - message)) == NULL)
+        colon = NULL;
+    const char *mistake = colon == NULL ? message : mem_text(message, (size_t)(colon - message));
+    const struct use *use = named_use(model, message);
+    struct diag *diag = use != NULL ? diag_at(diags, use->span.at, use->span.length, "%s", mistake)
+                                    : diag_add(diags, "%s", mistake);
+    diag->help = colon == NULL ? NULL : colon + 2;
+}
+
 void compile_error(const struct compiler *compiler, const struct model *model,
                    const struct process_result *result, struct diags *diags)
 {
@@ -114,11 +130,7 @@ void compile_error(const struct compiler *compiler, const struct model *model,
     }
     const char *message = compile_error_message(result->output);
     if (message != NULL) {
-        const struct use *use = named_use(model, message);
-        if (use != NULL)
-            diag_at(diags, use->span.at, use->span.length, "%s", text_escape(message));
-        else
-            diag_add(diags, "%s", text_escape(message));
+        report_message(model, text_escape(message), diags);
         return;
     }
     if (WIFSIGNALED(result->status))

@@ -173,9 +173,9 @@ json_t *diag_json(const struct diags *diags)
         json_t *object = json_object();
         if (diag->placed) {
             const struct place line = find_line(diags->source, diag->at);
+            const json_int_t column = (json_int_t)diag->at - (json_int_t)line.begin + 1;
             json_object_set_new(object, "line", json_integer((json_int_t)line.number));
-            json_object_set_new(object, "column",
-                                json_integer((json_int_t)(diag->at - line.begin + 1)));
+            json_object_set_new(object, "column", json_integer(column));
         } else {
             json_object_set_new(object, "line", json_null());
             json_object_set_new(object, "column", json_null());

@@ -114,7 +114,7 @@ const struct word *registry_find(const struct registry *registry, enum kind kind
     for (size_t i = 0; i < registry->count; i++) {
         const struct word *word = &registry->words[i];
         if (word->kind == kind && strcmp(word->name, name) == 0 &&
-            (kind != KIND_POLICY || strcmp(word->slot, slot) == 0))
+            (slot == NULL || strcmp(word->slot, slot) == 0))
             return word;
     }
     return NULL;
@@ -141,7 +141,7 @@ const char *registry_names(const struct registry *registry, enum kind kind, cons
     for (size_t i = 0; i < registry->count; i++) {
         const struct word *word = &registry->words[i];
         if (word->kind == kind && registry_documented(word) &&
-            (kind != KIND_POLICY || strcmp(word->slot, slot) == 0))
+            (slot == NULL || strcmp(word->slot, slot) == 0))
             names = text_join(names, ", ", word->name);
     }
     return names;

@@ -487,6 +487,22 @@ mortise: tlsf_glk: seven levels do not fit; write levels=6 or levels=8
              ^~~~~~~~
 E
 
+refuses check 'mmap_heap::tlsf_glk(levels=6)::malloc_socket' <<'E'
+mortise: tlsf_glk needs odd levels, which 6 are not
+  mmap_heap::tlsf_glk(levels=6)::malloc_socket
+             ^~~~~~~~
+  write levels=5
+E
+
+if command -v clang >/dev/null; then
+    refuses check --cc clang 'mmap_heap::tlsf_glk(levels=6)::malloc_socket' <<'E'
+mortise: tlsf_glk needs odd levels, which 6 are not
+  mmap_heap::tlsf_glk(levels=6)::malloc_socket
+             ^~~~~~~~
+  write levels=5
+E
+fi
+
 refuses check mmap_heap::refused::malloc_socket <<'E'
 mortise: refused: no stack can hold this layer; leave it out
   mmap_heap::refused::malloc_socket

@@ -26,6 +26,7 @@ static void test_messages(void **state)
         "a.h:1:2: error: #error \"slab: too big\"\n",
         "a.h:1:2: error: #error slab: too big\n",
         "a.h:1:2: fatal error: \"slab: too big\"\n",
+        "a.h:1:2: error: static assertion failed: \"mortise: slab: too big\"\n",
     };
     for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
         assert_string_equal(compile_error_message(outputs[i]), "slab: too big");

@@ -218,8 +218,7 @@ static void test_heads(void **state)
         "\n * ",
         "w - p",
         "Parameters:",
-        "\n *   name  type  default"
-        "  range  meaning",
+        "\n *   name  type  default  range  meaning",
         "\n *   a  int  1  1..2  x",
         "  ",
         "none",
