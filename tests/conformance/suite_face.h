@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The composition under test as plain functions. `heap` is what they work on: the default heap,
+ * whose address is a constant to the compiler, or one made at run time. Part of suite.h.
+ *
+ * Each function is out of line, so that the many tests do not multiply the code of a composition.
+ */
+#define FACE static __attribute__((noinline, unused))
+#define F(x) MORTISE_CAT(UNIT, _##x)
+
+typedef struct F(heap) heap_t;
+
+static heap_t *heap;
+static heap_t *const default_heap = &F(default);
+
+FACE void *get_from(heap_t *from, size_t size)
+{
+    return from == default_heap ? F(malloc)(&F(default), size) : F(malloc)(from, size);
+}
+
+FACE void put_to(heap_t *to, void *block)
+{
+    if (to == default_heap)
+        F(free)(&F(default), block);
+    else
+        F(free)(to, block);
+}
+
+FACE void *get(size_t size)
+{
+    return get_from(heap, size);
+}
+
+FACE void put(void *block)
+{
+    put_to(heap, block);
+}
+
+FACE void *get_zero(size_t count, size_t size)
+{
+    return heap == default_heap ? F(calloc)(&F(default), count, size)
+                                : F(calloc)(heap, count, size);
+}
+
+FACE void *get_aligned(size_t align, size_t size)
+{
+    return heap == default_heap ? F(aligned_alloc)(&F(default), align, size)
+                                : F(aligned_alloc)(heap, align, size);
+}
+
+FACE void *regrow(void *block, size_t size)
+{
+    return heap == default_heap ? F(realloc)(&F(default), block, size)
+                                : F(realloc)(heap, block, size);
+}
+
+FACE size_t usable(void *block)
+{
+    return heap == default_heap ? F(usable_size)(&F(default), block)
+                                : F(usable_size)(heap, block);
+}
+
+FACE size_t trim(size_t keep)
+{
+    return F(trim)(heap, keep);
+}
+
+FACE struct mortise_stats stats(void)
+{
+    return F(stats)(heap);
+}
+
+/* ---- what tests ask of the machine ---- */
+
+#if defined __SANITIZE_THREAD__
+#define UNDER_TSAN 1
+#elif defined __SANITIZE_ADDRESS__
+#define UNDER_ASAN 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define UNDER_TSAN 1
+#elif __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+#ifndef UNDER_TSAN
+#define UNDER_TSAN 0
+#endif
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0
+#endif
+
+enum { KB = 1024, MB = 1024 * 1024 };
+
+/* Tests are MORTISE_TEST_ROUNDS times as long; a tenth under TSan. */
+static int rounds(int n)
+{
+    const char *factor = getenv("MORTISE_TEST_ROUNDS");
+    n = factor == NULL ? n : n * atoi(factor);
+    return UNDER_TSAN && n >= 10 ? n / 10 : n;
+}
+
+/* Column `column` of /proc/self/statm in bytes: 0 addresses, 1 pages in memory. */
+static size_t statm(int column)
+{
+    char text[256];
+    int file = open("/proc/self/statm", O_RDONLY);
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    text[length > 0 ? length : 0] = '\0';
+    char *at = text;
+    size_t pages = 0;
+    for (int i = 0; i <= column; i++)
+        pages = strtoul(at, &at, 10);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+FACE size_t addresses(void)
+{
+    return statm(0);
+}
+
+FACE size_t resident(void)
+{
+    return statm(1);
+}
+
+/* ---- chance, repeatable ---- */
+
+static uint64_t chance(uint64_t *seed)
+{
+    uint64_t x = *seed += UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return x ^ (x >> 31);
+}
+
+static size_t below(uint64_t *seed, size_t n)
+{
+    return (size_t)(chance(seed) % n);
+}
+
+/* ---- faults found on any thread: cmocka's assertions work on the first one only ---- */
+
+static unsigned faults;
+
+__attribute__((format(printf, 1, 2))) static void fault(const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (MORTISE_ADD_RELAXED(&faults, 1) < 10)
+        fprintf(stderr, "fault: %.*s\n", length, text);
+}
+
+#define expect(condition)                                                                          \
+    ((condition) ? (void)0 : fault("%s:%d: %s", __FILE__, __LINE__, #condition))
+
+/* ---- misuse that the composition reports ---- */
+
+struct report {
+    unsigned count;
+    enum mortise_error error;
+    const void *address;
+    char layer[32];
+};
+
+static struct report report;
+
+static enum mortise_verdict note_report(enum mortise_error error, const void *address,
+                                        const char *layer, void *user)
+{
+    (void)user;
+    MORTISE_ADD_RELAXED(&report.count, 1);
+    report.error = error;
+    report.address = address;
+    snprintf(report.layer, sizeof report.layer, "%s", layer);
+    return MORTISE_GO_ON;
+}
+
+static int begin_test(void **state)
+{
+    (void)state;
+    memset(&report, 0, sizeof report);
+    faults = 0;
+    return 0;
+}
+
+/* Nothing may be reported but what the test itself provoked and took note of. */
+static int end_test(void **state)
+{
+    (void)state;
+    if (report.count != 0)
+        fprintf(stderr, "reported: %s in %s\n", mortise_error_name(report.error), report.layer);
+    return report.count != 0 || faults != 0;
+}
