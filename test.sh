@@ -1,0 +1,218 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+set -u
+cd "$(dirname "$0")" || exit 2
+. cmake/packages.sh
+
+usage() {
+    cat <<'END'
+usage: ./test.sh [--quick | --full | --soak]
+
+Installs what is missing (Debian packages), builds every preset, runs all tests and checks.
+The last line is 'N passed, N failed'; the exit status is 1 if anything failed.
+
+  --quick  preset dev and the checks of style only
+  --full   also: every program on allocators that clang compiled, an installed copy
+  --soak   as --full, and the tests of threads and programs 20 times over
+END
+}
+
+mode=default
+case ${1-} in
+'') ;;
+--quick | --full | --soak) mode=${1#--} ;;
+-h | --help)
+    usage
+    exit 0
+    ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
+
+passed=0 failed=0 skipped=0
+jobs=$(nproc 2>/dev/null || echo 2)
+logs=$PWD/build/log
+mkdir -p "$logs"
+
+# log_of NAME: where the output of a step goes.
+log_of() {
+    echo "$logs/$(echo "$1" | tr ' /' '__').log"
+}
+
+# step NAME COMMAND...: runs quietly, says how long it took, shows the end of what it said if it
+# failed.
+step() {
+    local name=$1 began=$SECONDS code=0
+    shift
+    "$@" >"$(log_of "$name")" 2>&1 </dev/null || code=$?
+    if [ $code -eq 0 ]; then
+        printf '  %-28s ok      %4d s\n' "$name" $((SECONDS - began))
+    else
+        printf '  %-28s FAILED  %4d s\n' "$name" $((SECONDS - began))
+        tail -n 60 "$(log_of "$name")" | sed 's/^/    | /'
+    fi
+    return $code
+}
+
+# check NAME COMMAND...: a step that counts as one test.
+check() {
+    if step "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+attribute() {
+    sed -n "s/.*<testsuite.*[^a-z]$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1
+}
+
+# count JUNIT: adds the results of one run of ctest; a run without results is a failure.
+count() {
+    local flat all bad not_run
+    flat=$logs/junit.txt
+    { [ -s "$1" ] && tr '\n\t' '  ' <"$1" | sed 's/<testcase/\n<testcase/g' >"$flat"; } ||
+        { failed=$((failed + 1)) && return; }
+    all=$(attribute tests "$flat")
+    bad=$(attribute failures "$flat")
+    not_run=$(($(attribute disabled "$flat") + $(attribute skipped "$flat")))
+    if [ -z "$all" ] || [ "$all" -eq 0 ]; then
+        failed=$((failed + 1))
+        return
+    fi
+    passed=$((passed + all - bad - not_run))
+    failed=$((failed + bad))
+    skipped=$((skipped + not_run))
+}
+
+# run_ctest NAME PRESET ARGUMENT...
+run_ctest() {
+    local name=$1 preset=$2 junit=$logs/$2.xml before=$failed code=0
+    shift 2
+    rm -f "$junit"
+    step "$name" ctest --preset "$preset" -j "$jobs" --output-junit "$junit" "$@" || code=$?
+    count "$junit"
+    # A run that failed as a whole must show, whatever its tests said.
+    [ $code -ne 0 ] && [ $failed -eq $before ] && failed=$((failed + 1))
+    return 0
+}
+
+build() {
+    cmake --preset "$1" && cmake --build --preset "$1" -- -k 0
+}
+
+# preset NAME ARGUMENT...: builds and tests one preset.
+preset() {
+    local name=$1
+    shift
+    if step "$name: build" build "$name"; then
+        run_ctest "$name: tests" "$name" "$@"
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+sources() {
+    git ls-files -- "$@" 2>/dev/null || find . -path ./build -prune -o -type f -print
+}
+
+check_format() {
+    sources '*.c' '*.h' '*.cc' | grep -E '\.(c|h|cc)$' | xargs clang-format --dry-run -Werror
+}
+
+check_shell() {
+    sources '*.sh' .ci/run | grep -E '\.sh$|\.ci/run$' | xargs shellcheck -S warning
+}
+
+check_cppcheck() {
+    cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
+        --inline-suppr --suppress=missingIncludeSystem -j "$jobs" -D_GNU_SOURCE \
+        -DMORTISE_VERSION='"0"' -I include -I cli cli/*.c build/composition/*.c
+}
+
+check_tidy_own() {
+    sources 'cli/*.c' 'tests/*.c' | grep -E '\.c$' | grep -v /fixture/ |
+        while read -r file; do
+            grep -q "\"file\": \"$PWD/$file\"" build/clang/compile_commands.json && echo "$file"
+        done | xargs -P "$jobs" -n 4 clang-tidy --quiet -p build/clang
+}
+
+check_tidy_composition() {
+    clang-tidy --quiet build/composition/*.c -- -std=gnu11 -Iinclude -Ulinux -Uunix -O2 -pthread
+}
+
+compositions() {
+    rm -rf build/composition && mkdir -p build/composition || return
+    local file
+    for file in models/*.mortise; do
+        file=$(basename "$file" .mortise)
+        build/dev/mortise show "$file" >"build/composition/$file.c" || return
+    done
+}
+
+check_install() {
+    local place
+    build release && place=$(mktemp -d) || return
+    cmake --install build/release --prefix "$place" &&
+        "$place/bin/mortise" check tlsfcc &&
+        MORTISE_CACHE=$place/cache "$place/bin/mortise" run tlsfcc -- true &&
+        PKG_CONFIG_PATH=$(dirname "$(find "$place" -name mortise.pc)") \
+            pkg-config --cflags --libs mortise
+    local code=$?
+    rm -rf "$place"
+    return $code
+}
+
+need_to_build
+need /usr/include/cmocka.h libcmocka-dev "unit tests"
+need clang clang "the second compiler"
+need clang-format clang-format "format check"
+need clang-tidy clang-tidy "static analysis"
+need cppcheck cppcheck "static analysis"
+need shellcheck shellcheck "check of the scripts"
+need python3 python3 "a program that runs on the allocators, and helpers of tests"
+need perl perl "a program that runs on the allocators"
+need git git "a program that runs on the allocators"
+need sqlite3 sqlite3 "a program that runs on the allocators"
+need xz xz-utils "a program that runs on the allocators"
+need redis-benchmark redis-tools "redis, a program that runs on the allocators"
+need objdump binutils "reads machine code"
+need musl-gcc musl-tools "a second libc"
+install_missing
+
+began=$SECONDS
+echo "tests ($mode), logs in build/log"
+
+preset dev
+step "compositions" compositions || failed=$((failed + 1))
+check "clang-format" check_format
+check "shellcheck" check_shell
+if [ "$mode" != quick ]; then
+    if [ "$mode" = default ]; then
+        preset clang -LE program
+    else
+        preset clang
+    fi
+    check "cppcheck" check_cppcheck
+    check "clang-tidy: own code" check_tidy_own
+    check "clang-tidy: compositions" check_tidy_composition
+    preset asan
+    preset tsan
+    preset ubsan
+fi
+if [ "$mode" = full ] || [ "$mode" = soak ]; then
+    check "install" check_install
+fi
+if [ "$mode" = soak ]; then
+    run_ctest "soak: unit and program" dev -L 'unit|program' --repeat until-fail:20
+fi
+
+echo "took $((SECONDS - began)) s"
+if [ $skipped -eq 0 ]; then
+    echo "$passed passed, $failed failed"
+else
+    echo "$passed passed, $failed failed, $skipped skipped"
+fi
+[ $failed -eq 0 ]
