@@ -249,6 +249,7 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_join(struct mortise_tlsf *t
         size += next_word & ~MORTISE_TLSF_FLAGS;
     }
     if (word & MORTISE_TLSF_PREV_FREE) {
+        mortise_tlsf_set(block, word | MORTISE_TLSF_FREE); /* whoever frees it again is told so */
         block = block->prev;
         word = mortise_tlsf_word(block);
         mortise_tlsf_remove(tlsf, block);

@@ -92,8 +92,9 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_free(struct mortise_tlsf *t
     return mortise_tlsf_join(tlsf, block);
 }
 
-/* Changes the size of a used block where it is, down, or up into a free neighbour. */
-MORTISE_PLAIN bool mortise_tlsf_resize(struct mortise_tlsf *tlsf, void *payload, size_t size)
+/* Changes the size of a used block where it is, down, or up into a free neighbour. False when there
+ * is no room, or the block is free. */
+MORTISE_SLOW bool mortise_tlsf_resize(struct mortise_tlsf *tlsf, void *payload, size_t size)
 {
     struct mortise_tlsf_block *block = mortise_tlsf_block_of(payload);
     size_t word = mortise_tlsf_word(block);
@@ -103,7 +104,7 @@ MORTISE_PLAIN bool mortise_tlsf_resize(struct mortise_tlsf *tlsf, void *payload,
     size_t room = old;
     if (next_word & MORTISE_TLSF_FREE)
         room += next_word & ~MORTISE_TLSF_FLAGS;
-    if (room < size)
+    if (room < size || (word & MORTISE_TLSF_FREE) != 0)
         return false;
     if (size <= old && old - size < MORTISE_TLSF_LEAST)
         return true;
@@ -137,7 +138,7 @@ MORTISE_FAST void mortise_tlsf_clear_block(struct mortise_tlsf_block *block)
 
 /* Adds memory, zeroed if `fresh`, aligned to 16 and a multiple of it, at least 64 bytes. Memory that
  * begins where the pool added last ends continues that pool. */
-MORTISE_PLAIN struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tlsf, void *memory,
+MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tlsf, void *memory,
                                                           size_t size, bool fresh)
 {
     uintptr_t base = (uintptr_t)memory, end = base + size;
@@ -169,7 +170,7 @@ MORTISE_PLAIN struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *t
 
 /* Cuts the last `size` bytes off the pool that ends with free block `block`, or the whole pool when
  * the block is all of it and `size` is what the pool holds. The block must have room for that. */
-MORTISE_PLAIN void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
+MORTISE_SLOW void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
                                            struct mortise_tlsf_block *block, size_t size)
 {
     size_t word = mortise_tlsf_word(block);
@@ -191,7 +192,7 @@ MORTISE_PLAIN void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
 
 /* Takes all free blocks of at least `least` bytes (at least 512) off their lists, marked used and
  * linked by next_free; mortise_tlsf_free on each one's payload undoes it. */
-MORTISE_PLAIN struct mortise_tlsf_block *mortise_tlsf_detach(struct mortise_tlsf *tlsf,
+MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_detach(struct mortise_tlsf *tlsf,
                                                              size_t least)
 {
     struct mortise_tlsf_block *chain = NULL;
