@@ -52,20 +52,20 @@
     MORTISE_ASSERT_STATIC(c##_at_##first##_system,                                                 \
                           "mortise: the first layer, " #first                                      \
                           ", is no system layer: begin with one of mortise/heap/");                \
-    enum { c##_at_##first##_position = 1, c##_at_##first##_facts = c##_at_##first##_offers };      \
+    enum {                                                                                         \
+        c##_at_##first##_order = MORTISE_PLACER(c, first),                                         \
+        c##_at_##first##_facts = c##_at_##first##_offers                                           \
+    };                                                                                             \
     MORTISE_FOLDL(MORTISE_PAIR_FACTS, c, __VA_ARGS__)                                              \
     enum {                                                                                         \
         c##_facts = c##_at_##last##_facts,                                                         \
-        c##_placers = 0 MORTISE_MAP(MORTISE_IS_PLACER, c, __VA_ARGS__),                            \
-        c##_sole_placer = 0 MORTISE_MAP(MORTISE_PLACER_POSITION, c, __VA_ARGS__),                  \
+        c##_placers = c##_at_##last##_order,                                                       \
         c##_has_local = 0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0                      \
     };
-#define MORTISE_IS_PLACER(c, l) +((c##_at_##l##_offers & MORTISE_PLACES) != 0)
-#define MORTISE_PLACER_POSITION(c, l)                                                              \
-    +((c##_at_##l##_offers & MORTISE_PLACES) != 0 ? c##_at_##l##_position : 0)
+#define MORTISE_PLACER(c, l) ((c##_at_##l##_offers & MORTISE_PLACES) != 0)
 #define MORTISE_PAIR_FACTS(c, s, u)                                                                \
     enum {                                                                                         \
-        c##_at_##u##_position = c##_at_##s##_position + 1,                                         \
+        c##_at_##u##_order = c##_at_##s##_order + MORTISE_PLACER(c, u),                            \
         c##_at_##u##_facts = (c##_at_##u##_offers | (c##_at_##u##_passes & c##_at_##s##_facts))    \
     };                                                                                             \
     MORTISE_NEED(c, s, u, REGIONS, "regions to cut up",                                            \
@@ -82,59 +82,64 @@
                           "mortise: " #u " needs " what ", which " #s                              \
                           " on its system side does not give: " remedy);
 
-/* 3. Connectors. */
+/* 3. Connectors. `kind` is heap or local. The state of a layer that has none is reached without
+ * computing an address, so that it leaves no trace in the code around it. */
+#define MORTISE_PART(c, kind, whole, l)                                                            \
+    (sizeof(struct c##_at_##l##_##kind) == 0 ? (struct c##_at_##l##_##kind *)(void *)(whole)       \
+                                             : &(whole)->l)
+#define MORTISE_WHOLE(c, kind, part, l)                                                            \
+    (sizeof(struct c##_at_##l##_##kind) == 0                                                       \
+         ? (struct c##_##kind *)(void *)(part)                                                     \
+         : MORTISE_CONTAINER(part, struct c##_##kind, l))
 #define MORTISE_COMPOSE_LINKS(c, first, last, ...)                                                 \
-    static const char *const c##_layer_names[] __attribute__((unused)) = {                         \
-        #c MORTISE_MAP(MORTISE_LAYER_NAME, c, __VA_ARGS__)};                                       \
+    static const struct mortise_layer_name c##_layer_names[] __attribute__((unused)) = {           \
+        MORTISE_MAP(MORTISE_LAYER_NAME, c, __VA_ARGS__){NULL, 0}};                                 \
     MORTISE_MAP(MORTISE_LINK_SELF, c, __VA_ARGS__)                                                 \
     MORTISE_FOLDL(MORTISE_LINK_PAIR, c, __VA_ARGS__)                                               \
-    MORTISE_CONNECTOR struct mortise_answer c##_system_region(                                     \
-        struct c##_heap *heap, struct c##_local *local, size_t size, struct c##_extra extra)       \
+    MORTISE_CONNECTOR void *c##_system_region(struct c##_heap *heap, struct c##_local *local,      \
+                                              size_t size)                                         \
     {                                                                                              \
-        return c##_at_##first##_gate_alloc(&heap->first, &local->first, size, MORTISE_GRANULE,     \
-                                           MORTISE_REGION, extra);                                 \
+        return c##_at_##first##_gate_region(heap, local, size);                                    \
     }                                                                                              \
-    MORTISE_ENTER(c, last, create)                                                                 \
-    MORTISE_ENTER(c, last, destroy)                                                                \
-    MORTISE_ENTER(c, last, alloc)                                                                  \
-    MORTISE_ENTER(c, last, free)                                                                   \
-    MORTISE_ENTER(c, last, getmeta)                                                                \
-    MORTISE_ENTER(c, last, resize)                                                                 \
-    MORTISE_ENTER(c, last, trim)                                                                   \
-    MORTISE_ENTER(c, last, stats)                                                                  \
-    MORTISE_ENTER(c, last, fork)                                                                   \
-    MORTISE_ENTER(c, last, whose)
-#define MORTISE_LAYER_NAME(c, l) , #l
-#define MORTISE_ENTER(c, l, op)                                                                    \
-    MORTISE_CONNECTOR struct c##_mctx *c##_enter_##op(                                             \
-        struct c##_mctx *ctx, struct c##_heap *heap, struct c##_local *local)                      \
+    MORTISE_ENTER(c, last, c##_enter_create, create)                                               \
+    MORTISE_ENTER(c, last, c##_enter_destroy, destroy)                                             \
+    MORTISE_ENTER(c, last, c##_enter_alloc, alloc)                                                 \
+    MORTISE_ENTER(c, last, c##_enter_free, free)                                                   \
+    MORTISE_ENTER(c, last, c##_enter_getmeta, getmeta)                                             \
+    MORTISE_ENTER(c, last, c##_enter_resize, resize)                                               \
+    MORTISE_ENTER(c, last, c##_enter_trim, trim)                                                   \
+    MORTISE_ENTER(c, last, c##_enter_stats, stats)                                                 \
+    MORTISE_ENTER(c, last, c##_enter_fork, fork)                                                   \
+    MORTISE_ENTER(c, last, c##_enter_whose, whose)
+#define MORTISE_LAYER_NAME(c, l) {#l, MORTISE_PLACER(c, l) ? c##_at_##l##_order : 0},
+#define MORTISE_ENTER(c, l, name, op)                                                              \
+    MORTISE_CONNECTOR struct c##_mctx *name(struct c##_mctx *ctx, struct c##_heap *heap,           \
+                                            struct c##_local *local)                               \
     {                                                                                              \
-        return c##_at_##l##_##op(ctx, &heap->l, &local->l);                                        \
+        return c##_at_##l##_##op(ctx, MORTISE_PART(c, heap, heap, l),                              \
+                                 MORTISE_PART(c, local, local, l));                                \
     }
 
 #define MORTISE_LINK_SELF(c, l)                                                                    \
     MORTISE_FAST unsigned c##_at_##l##_number(void)                                                \
     {                                                                                              \
-        return c##_at_##l##_position;                                                              \
+        return c##_at_##l##_order;                                                                 \
     }                                                                                              \
     MORTISE_FAST unsigned c##_at_##l##_placers(void)                                               \
     {                                                                                              \
         return c##_placers;                                                                        \
     }                                                                                              \
-    MORTISE_FAST unsigned c##_at_##l##_sole_placer(void)                                           \
-    {                                                                                              \
-        return c##_sole_placer;                                                                    \
-    }                                                                                              \
     MORTISE_FAST struct c##_at_##l##_local *c##_at_##l##_attach(struct c##_at_##l##_heap *heap,    \
                                                                 struct c##_at_##l##_local *local)  \
     {                                                                                              \
-        return &c##_attach(MORTISE_CONTAINER(heap, struct c##_heap, l),                            \
-                           MORTISE_CONTAINER(local, struct c##_local, l))                          \
-                    ->l;                                                                           \
-    }
+        struct c##_local *mine = c##_attach(MORTISE_WHOLE(c, heap, heap, l),                       \
+                                            MORTISE_WHOLE(c, local, local, l));                    \
+        return MORTISE_PART(c, local, mine, l);                                                    \
+    }                                                                                              \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc, alloc)                                           \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_free, free)                                             \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_resize, resize)
 
-#define MORTISE_HEAP_OF(c, heap, from, to) &MORTISE_CONTAINER(heap, struct c##_heap, from)->to
-#define MORTISE_LOCAL_OF(c, local, from, to) &MORTISE_CONTAINER(local, struct c##_local, from)->to
 #define MORTISE_LINK_PAIR(c, s, u)                                                                 \
     MORTISE_FAST unsigned c##_at_##u##_next_facts(void)                                            \
     {                                                                                              \
@@ -160,17 +165,18 @@
                                                               struct c##_at_##u##_heap *heap,      \
                                                               struct c##_at_##u##_local *local)    \
     {                                                                                              \
-        return c##_at_##s##_##op(ctx, MORTISE_HEAP_OF(c, heap, u, s),                              \
-                                 MORTISE_LOCAL_OF(c, local, u, s));                                \
+        return c##_at_##s##_##op(ctx, MORTISE_PART(c, heap, MORTISE_WHOLE(c, heap, heap, u), s),   \
+                                 MORTISE_PART(c, local, MORTISE_WHOLE(c, local, local, u), s));    \
     }
 #define MORTISE_LINK_COLD(c, s, u, op, ...)                                                        \
     MORTISE_FAST struct c##_mctx *c##_at_##u##_cold_##op(struct c##_mctx *ctx,                     \
                                                          struct c##_at_##u##_heap *heap,           \
                                                          struct c##_at_##u##_local *local)         \
     {                                                                                              \
-        return c##_mctx_unpack(ctx, c##_at_##s##_gate_##op(MORTISE_HEAP_OF(c, heap, u, s),         \
-                                                           MORTISE_LOCAL_OF(c, local, u, s),       \
-                                                           __VA_ARGS__, ctx->extra));              \
+        return c##_mctx_unpack(                                                                    \
+            ctx, c##_at_##s##_gate_##op(MORTISE_WHOLE(c, heap, heap, u),                           \
+                                        MORTISE_WHOLE(c, local, local, u),                         \
+                                        __VA_ARGS__, ctx->extra));                                 \
     }
 
 #endif

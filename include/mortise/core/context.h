@@ -79,7 +79,7 @@ struct MORTISE_IN(mctx) {
     size_t usable;  /* bytes from ptr that the user may touch */
     bool zeroed;    /* all usable bytes are zero */
     enum mortise_error status;
-    unsigned owner;      /* position of the layer that serves ptr, 0: nobody (request of claim) */
+    unsigned owner;      /* number of the layer that serves ptr, 0: nobody (request of claim) */
     uint64_t owner_data; /* what that layer recorded for ptr's granule, 56 bits (same) */
 };
 

@@ -10,7 +10,8 @@
  *                place only, or code doubles with each layer
  *   NEXT_COLD(op)  the same through a gate out of line (alloc, free, resize): every other place
  *   NEXT(facts)()  the neighbour's facts, a constant
- *   SELF(number)() this layer's position in the stack from the system side, from 1, a constant
+ *   SELF(number)() a placing layer's number among those that place, from the system side, from 1
+ *   SELF(placers)() how many there are; both are constants
  *   SELF(attach)(heap, local)  the state of this thread after making sure that heap and thread
  *                have begun; the same `local` when memory for it is out. For slow paths
  *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)

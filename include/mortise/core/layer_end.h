@@ -7,6 +7,11 @@
 #include "alone_composition.h"
 #include "../run/run.h"
 #else
+#define WHOLE_HEAP struct MORTISE_CAT(COMPOSITION, _heap)
+#define WHOLE_LOCAL struct MORTISE_CAT(COMPOSITION, _local)
+#define mctx_extra_t struct MORTISE_CAT(COMPOSITION, _extra)
+#define mctx_pack MORTISE_CAT(COMPOSITION, _mctx_pack)
+
 #ifdef MORTISE_SYSTEM
 enum { SELF(system) = 1 };
 #include "defaults_system.h"
@@ -15,40 +20,54 @@ enum { SELF(system) = 0 };
 #include "defaults_layer.h"
 #endif
 
-/* The gates: scalars in, two registers out, so that the caller's context does not escape. */
-MORTISE_SLOW struct mortise_answer SELF(gate_alloc)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
-                                                    size_t align, enum mortise_kind kind,
-                                                    struct MORTISE_CAT(COMPOSITION, _extra) extra)
+/* The gates: scalars in, two registers out, so that the caller's context does not escape. They take
+ * the whole heap, so that the call does not depend on which layer is next. */
+MORTISE_FAST mctx_t *SELF(enter_alloc)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_free)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_resize)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+
+MORTISE_SLOW struct mortise_answer SELF(gate_alloc)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
+                                                    size_t size, size_t align,
+                                                    enum mortise_kind kind, mctx_extra_t extra)
 {
     mctx_t ctx = mctx_make(kind, NULL, size, align);
     ctx.extra = extra;
-    return MORTISE_CAT(COMPOSITION, _mctx_pack)(SELF(alloc)(&ctx, heap, local));
+    return mctx_pack(SELF(enter_alloc)(&ctx, heap, local));
 }
 
-MORTISE_SLOW struct mortise_answer SELF(gate_free)(SELF_HEAP *heap, SELF_LOCAL *local, void *ptr,
+#ifdef MORTISE_SYSTEM
+/* Regions for the composition itself, apart from the neighbour's gate. */
+MORTISE_SLOW void *SELF(gate_region)(WHOLE_HEAP *heap, WHOLE_LOCAL *local, size_t size)
+{
+    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
+    return SELF(enter_alloc)(&ctx, heap, local)->ptr;
+}
+#endif
+
+MORTISE_SLOW struct mortise_answer SELF(gate_free)(WHOLE_HEAP *heap, WHOLE_LOCAL *local, void *ptr,
                                                    size_t size, enum mortise_kind kind,
                                                    unsigned owner, uint64_t owner_data,
-                                                   struct MORTISE_CAT(COMPOSITION, _extra) extra)
+                                                   mctx_extra_t extra)
 {
     mctx_t ctx = mctx_make(kind, ptr, size, 1);
     ctx.owner = owner;
     ctx.owner_data = owner_data;
     ctx.extra = extra;
-    return MORTISE_CAT(COMPOSITION, _mctx_pack)(SELF(free)(&ctx, heap, local));
+    return mctx_pack(SELF(enter_free)(&ctx, heap, local));
 }
 
-MORTISE_SLOW struct mortise_answer SELF(gate_resize)(SELF_HEAP *heap, SELF_LOCAL *local, void *ptr,
-                                                     size_t size, enum mortise_kind kind,
-                                                     bool may_move, unsigned owner,
-                                                     uint64_t owner_data,
-                                                     struct MORTISE_CAT(COMPOSITION, _extra) extra)
+MORTISE_SLOW struct mortise_answer SELF(gate_resize)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
+                                                     void *ptr, size_t size,
+                                                     enum mortise_kind kind, bool may_move,
+                                                     unsigned owner, uint64_t owner_data,
+                                                     mctx_extra_t extra)
 {
     mctx_t ctx = mctx_make(kind, ptr, size, 1);
     ctx.may_move = may_move;
     ctx.owner = owner;
     ctx.owner_data = owner_data;
     ctx.extra = extra;
-    return MORTISE_CAT(COMPOSITION, _mctx_pack)(SELF(resize)(&ctx, heap, local));
+    return mctx_pack(SELF(enter_resize)(&ctx, heap, local));
 }
 
 /* A wrong signature is an error here, in the file that has it. */
@@ -69,6 +88,10 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_FORK
 #undef LAYER_HAS_CLAIM
 #undef LAYER_HAS_WHOSE
+#undef WHOLE_HEAP
+#undef WHOLE_LOCAL
+#undef mctx_extra_t
+#undef mctx_pack
 #undef SELF_HEAP
 #undef SELF_LOCAL
 #undef SELF

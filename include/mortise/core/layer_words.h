@@ -30,8 +30,7 @@ SELF_HEAP;
 SELF_LOCAL;
 
 MORTISE_FAST unsigned SELF(number)(void);
-MORTISE_FAST unsigned SELF(placers)(void);     /* how many layers of the composition place */
-MORTISE_FAST unsigned SELF(sole_placer)(void); /* its number, when that is 1 */
+MORTISE_FAST unsigned SELF(placers)(void); /* how many layers of the composition place */
 MORTISE_FAST SELF_LOCAL *SELF(attach)(SELF_HEAP *heap, SELF_LOCAL *local);
 
 #endif

@@ -18,6 +18,12 @@ struct mortise_link {
     bool late; /* taken by a thread whose exit hook had run: reclaimed once the thread is gone */
 };
 
+/* Which layer has which number among those that place; 0: it places nothing. */
+struct mortise_layer_name {
+    const char *name;
+    unsigned number;
+};
+
 /* Last member of a heap. */
 struct mortise_life {
     uint32_t state;           /* 0 unborn, 1 being made, 2 ready */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a granule map records: the position of the layer that owns a granule, and 56 bits that this
+ * What a granule map records: the number of the layer that owns a granule, and 56 bits that this
  * layer chose, such as the address of its own record of the place.
  */
 #ifndef MORTISE_DATA_OWNER_H

@@ -242,7 +242,7 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     } else {
         uintptr_t lo = MORTISE_LOAD_RELAXED(&heap->lo);
         bool ours = (uintptr_t)ctx->ptr - lo < MORTISE_LOAD_RELAXED(&heap->hi) - lo;
-        ctx->owner = ours ? SELF(sole_placer)() : 0;
+        ctx->owner = ours; /* the only number there is */
         ctx->owner_data = 0;
     }
     return ctx;

@@ -50,7 +50,7 @@ MORTISE_FAST size_t SELF(bytes_of)(uint64_t data)
     return (size_t)(data & (OBJECT_BIT - 1)) * MORTISE_GRANULE;
 }
 
-MORTISE_PLAIN bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
+MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
 {
     uint64_t data = size / MORTISE_GRANULE | (object ? OBJECT_BIT : 0);
     return mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE,

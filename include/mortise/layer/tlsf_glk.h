@@ -115,7 +115,7 @@ struct SELF(add_task) {
 };
 
 /* Adds a region and cuts from it at once, so that no other thread can take what was fetched. */
-MORTISE_PLAIN void SELF(do_add)(void *argument)
+MORTISE_SLOW void SELF(do_add)(void *argument)
 {
     struct SELF(add_task) *task = (struct SELF(add_task) *)argument;
     struct mortise_tlsf_block *block =
@@ -178,7 +178,7 @@ struct SELF(resize_task) {
     bool done;   /* the answer */
 };
 
-MORTISE_PLAIN void SELF(do_resize)(void *argument)
+MORTISE_SLOW void SELF(do_resize)(void *argument)
 {
     struct SELF(resize_task) *task = (struct SELF(resize_task) *)argument;
     task->done = mortise_tlsf_resize(task->tlsf, task->payload, task->size);
@@ -189,7 +189,7 @@ struct SELF(detach_task) {
     struct mortise_tlsf_block *chain; /* the answer */
 };
 
-MORTISE_PLAIN void SELF(do_detach)(void *argument)
+MORTISE_SLOW void SELF(do_detach)(void *argument)
 {
     struct SELF(detach_task) *task = (struct SELF(detach_task) *)argument;
     task->chain = mortise_tlsf_detach(task->tlsf, MORTISE_GRANULE);
@@ -200,7 +200,7 @@ struct SELF(stats_task) {
     size_t held, used, free_blocks; /* the answer */
 };
 
-MORTISE_PLAIN void SELF(do_stats)(void *argument)
+MORTISE_SLOW void SELF(do_stats)(void *argument)
 {
     struct SELF(stats_task) *task = (struct SELF(stats_task) *)argument;
     task->held = task->tlsf->held;
@@ -210,7 +210,7 @@ MORTISE_PLAIN void SELF(do_stats)(void *argument)
 
 /* ---- slow paths, outside the lock ---- */
 
-MORTISE_PLAIN struct SELF(stats_task) SELF(count_up)(SELF_HEAP *heap, SELF_LOCAL *local)
+MORTISE_SLOW struct SELF(stats_task) SELF(count_up)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     struct SELF(stats_task) task = {&heap->tlsf, 0, 0, 0};
     SYNC(exec)(&heap->sync, &local->sync, SELF(do_stats), &task);

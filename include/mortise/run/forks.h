@@ -10,7 +10,7 @@
 #include "../core/alone_composition.h"
 #include "run.h"
 #else
-MORTISE_PLAIN void RUN(fork_all)(enum mortise_kind kind)
+MORTISE_SLOW void RUN(fork_all)(enum mortise_kind kind)
 {
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
         struct RUN(heap) *heap = RUN(heap_of)(life);

@@ -8,7 +8,7 @@
 #else
 MORTISE_SLOW void RUN(watch_forks)(void);
 
-MORTISE_PLAIN void RUN(register)(struct RUN(heap) * heap)
+MORTISE_SLOW void RUN(register)(struct RUN(heap) * heap)
 {
     mortise_run_lock(&RUN(heaps_lock));
     bool first = RUN(heaps) == NULL;
@@ -80,7 +80,7 @@ MORTISE_SLOW void RUN(heap_destroy)(struct RUN(heap) * heap)
 }
 
 /* Under the registry's lock: does the heap of that serial still live at that address? */
-MORTISE_PLAIN bool RUN(heap_lives)(const void *heap, uint64_t serial)
+MORTISE_SLOW bool RUN(heap_lives)(const void *heap, uint64_t serial)
 {
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap)
         if (RUN(heap_of)(life) == heap)

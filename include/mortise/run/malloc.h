@@ -20,7 +20,10 @@
 
 MORTISE_SLOW void RUN(misuse)(enum mortise_error error, const void *address, unsigned layer)
 {
-    MALLOC_RAISE(error, address, RUN(layer_names)[layer]);
+    const struct mortise_layer_name *at = RUN(layer_names);
+    while (at->name != NULL && at->number != layer)
+        at++;
+    MALLOC_RAISE(error, address, layer != 0 ? at->name : MORTISE_STRING(COMPOSITION));
 }
 
 /* A block of `size` bytes, or NULL without touching errno. */

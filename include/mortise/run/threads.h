@@ -13,7 +13,7 @@
 #include "../core/alone_composition.h"
 #include "run.h"
 #else
-MORTISE_PLAIN void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
+MORTISE_SLOW void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_THREAD, NULL, 0, 1);
     RUN(enter_destroy)(&ctx, heap, local);
@@ -25,7 +25,7 @@ MORTISE_PLAIN void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local
     mortise_run_unlock(&heap->life.lock);
 }
 
-MORTISE_PLAIN struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_t thread)
+MORTISE_SLOW struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_t thread)
 {
     mortise_run_lock(&heap->life.lock);
     struct mortise_link *link = heap->life.idle;
@@ -57,33 +57,37 @@ MORTISE_SLOW void RUN(reclaim_late)(struct RUN(heap) * heap)
     }
 }
 
+/* Room for one more state; `region`, of `room` bytes, is new or NULL. */
+MORTISE_SLOW struct RUN(local) * RUN(carve)(struct RUN(heap) * heap, char *region, size_t room)
+{
+    size_t size = mortise_round_up(sizeof(struct RUN(local)), MORTISE_CACHE_LINE);
+    struct RUN(local) *local = NULL;
+    mortise_run_lock(&heap->life.lock);
+    if (region != NULL) { /* what is left of another thread's region is lost: rare, small */
+        heap->life.spare = region;
+        heap->life.spare_end = region + room;
+    }
+    if ((size_t)(heap->life.spare_end - heap->life.spare) >= size) {
+        local = (struct RUN(local) *)(void *)heap->life.spare;
+        heap->life.spare += size;
+    }
+    mortise_run_unlock(&heap->life.lock);
+    return local;
+}
+
 /* A new state. The memory comes straight from the system layer: the layers in between may need the
  * very state that is being made. */
 MORTISE_SLOW struct RUN(local) * RUN(make_local)(struct RUN(heap) * heap, uint32_t thread)
 {
-    size_t size = mortise_round_up(sizeof(struct RUN(local)), MORTISE_CACHE_LINE);
-    size_t room = mortise_round_up(size, MORTISE_GRANULE);
-    struct RUN(local) *local = NULL;
-    char *region = NULL;
-    for (;;) {
-        mortise_run_lock(&heap->life.lock);
-        if (region != NULL) { /* what is left of another thread's region is lost: rare, small */
-            heap->life.spare = region;
-            heap->life.spare_end = region + room;
-        }
-        if ((size_t)(heap->life.spare_end - heap->life.spare) >= size) {
-            local = (struct RUN(local) *)(void *)heap->life.spare;
-            heap->life.spare += size;
-        }
-        mortise_run_unlock(&heap->life.lock);
-        if (local != NULL)
-            break;
-        struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, room, MORTISE_GRANULE);
-        region = (char *)RUN(system_region)(heap, (struct RUN(local) *)&RUN(nobody), room,
-                                            ctx.extra)
-                     .ptr;
+    struct RUN(local) *local = RUN(carve)(heap, NULL, 0);
+    if (local == NULL) {
+        size_t room = mortise_round_up(sizeof(struct RUN(local)) + MORTISE_CACHE_LINE,
+                                       MORTISE_GRANULE);
+        char *region =
+            (char *)RUN(system_region)(heap, (struct RUN(local) *)&RUN(nobody), room);
         if (region == NULL)
             return NULL;
+        local = RUN(carve)(heap, region, room);
     }
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_THREAD, NULL, 0, 1);
     RUN(enter_create)(&ctx, heap, local);
