@@ -345,6 +345,15 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
+/* A region that comes back is on record as that of the layer which cut it up. Its entries are there
+ * already, so this cannot fail. */
+MORTISE_SLOW void SELF(reclaim)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
+{
+    mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
+    ctx.owner = SELF(number)();
+    NEXT(claim)(&ctx, heap, local);
+}
+
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_OBJECT ? ctx->owner != SELF(number)()
@@ -356,6 +365,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     }
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
+    if (ctx->kind == MORTISE_REGION)
+        SELF(reclaim)(heap, local, ctx->ptr, ctx->size);
     bool done = SELF(release)(heap, local, ctx->ptr, TLSF_GLK_TRIM_THRESHOLD);
     ctx->status = done ? MORTISE_OK : MORTISE_DOUBLE_FREE;
     return ctx;
