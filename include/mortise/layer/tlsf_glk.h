@@ -147,6 +147,8 @@ MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
     size_t keep = task->keep != 0 && task->keep < tlsf->used / 2 ? tlsf->used / 2 : task->keep;
     if (excess <= keep || !mortise_tlsf_is_last(block))
         return;
+    if (may_cut && (uintptr_t)block + size + MORTISE_TLSF_POOL_COST != tlsf->last_end)
+        return; /* not at the end of the range, so it would be refused, and the pool be in two */
     excess -= keep;
     if (mortise_tlsf_is_first(block) && (!may_cut || excess >= size)) {
         task->region_size = size + MORTISE_TLSF_POOL_COST;
