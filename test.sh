@@ -123,7 +123,7 @@ check_format() {
 }
 
 check_shell() {
-    sources '*.sh' .ci/run | grep -E '\.sh$|\.ci/run$' | xargs shellcheck -S warning
+    sources '*.sh' .ci/run | grep -E '\.sh$|\.ci/run$' | xargs shellcheck -x -S warning -e SC2034,SC2148,SC2154,SC3045
 }
 
 check_cppcheck() {
