@@ -59,10 +59,10 @@ def read(path):
             if at and any(lo <= int(at.group(1), 16) < hi for lo, hi in constants):
                 operands = operands.split("#")[0] + "# 0 <constant>"
             body.append((opcode, operands, int(match.group(1), 16)))
-    for body in functions.values():  # padding between functions
-        while body and (body[-1][0].startswith("nop") or "nop" in body[-1][0] + body[-1][1] or
-                        body[-1][:2] == ("xchg", "%ax,%ax")):
-            body.pop()
+    for name, body in functions.items():  # padding, which depends on where code lands
+        functions[name] = [line for line in body
+                           if "nop" not in line[0] + line[1].split(" ")[0] and
+                           line[:2] != ("xchgw", "%ax,%ax")]
     names = subprocess.run(["nm", "-D", "--defined-only", path], check=True, capture_output=True,
                            text=True).stdout
     return functions, sorted(l.split()[2] for l in names.splitlines() if " T " in l and
@@ -94,7 +94,8 @@ def compare(a, b):
             continue
         seen.add(pair)
         name_a, name_b = pair
-        if name_a not in code_a or name_b not in code_b:
+        foreign = name_a.endswith("@plt") and name_b.endswith("@plt")
+        if foreign or name_a not in code_a or name_b not in code_b:
             if name_a != name_b:
                 return f"{name_a} against {name_b}: one lies outside"
             continue

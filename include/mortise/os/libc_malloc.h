@@ -158,7 +158,7 @@ LIBC_MALLOC int malloc_info(int options, FILE *stream) LIBC_THROWS_NOT
     return length < 0 ? EIO : 0;
 }
 
-LIBC_MALLOC struct mallinfo2 mallinfo2(void) LIBC_THROWS_NOT
+MORTISE_SLOW struct mallinfo2 RUN(mallinfo)(void)
 {
     struct mortise_stats s = RUN(stats)(HEAP);
     struct mallinfo2 info;
@@ -173,10 +173,15 @@ LIBC_MALLOC struct mallinfo2 mallinfo2(void) LIBC_THROWS_NOT
     return info;
 }
 
+LIBC_MALLOC struct mallinfo2 mallinfo2(void) LIBC_THROWS_NOT
+{
+    return RUN(mallinfo)();
+}
+
 /* The older form, in which large figures stop at INT_MAX instead of turning negative. */
 LIBC_MALLOC struct mallinfo mallinfo(void) LIBC_THROWS_NOT
 {
-    struct mallinfo2 wide = mallinfo2();
+    struct mallinfo2 wide = RUN(mallinfo)();
     struct mallinfo info;
     __builtin_memset(&info, 0, sizeof info);
 #define NARROW(field) info.field = wide.field < INT_MAX ? (int)wide.field : INT_MAX

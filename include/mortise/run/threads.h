@@ -44,7 +44,7 @@ MORTISE_SLOW void RUN(reclaim_late)(struct RUN(heap) * heap)
         struct mortise_link *found = NULL;
         mortise_run_lock(&heap->life.lock);
         for (struct mortise_link *link = heap->life.all; link != NULL; link = link->next) {
-            if (link->late && link->thread != 0 && !mortise_os_thread_lives(link->thread)) {
+            if (MORTISE_LOAD_RELAXED(&link->late) && link->thread != 0 && !mortise_os_thread_lives(link->thread)) {
                 link->late = false; /* taken by this thread */
                 found = link;
                 break;
@@ -120,10 +120,28 @@ MORTISE_SLOW bool RUN(sit)(struct RUN(heap) * heap, struct RUN(local) * local)
     return true;
 }
 
+/* A thread that came here in its destructors may not get all the rounds: its states are marked, so
+ * that they are found when it is gone. */
+MORTISE_SLOW void RUN(mark_late)(void)
+{
+    if (!RUN(is_nobody)(RUN(self)))
+        MORTISE_STORE_RELAXED(&RUN(self)->link.late, true); /* a hint; the lock guards the rest */
+    const struct mortise_seats *seats = RUN(seats);
+    mortise_run_lock(&RUN(heaps_lock));
+    for (size_t i = 0; i <= seats->mask; i++) {
+        const struct mortise_seat *seat = &seats->seat[i];
+        if (seat->serial != 0 && RUN(heap_lives)(seat->heap, seat->serial))
+            MORTISE_STORE_RELAXED(&((struct RUN(local) *)seat->local)->link.late, true);
+    }
+    mortise_run_unlock(&RUN(heaps_lock));
+}
+
 /* Runs at the end of a thread, once in every round of destructors; acts in the last. */
 MORTISE_SLOW void RUN(thread_ended)(void *round)
 {
     uintptr_t next = (uintptr_t)round + 1;
+    if (next == 2)
+        RUN(mark_late)();
     if (next <= MORTISE_OS_EXIT_ROUNDS &&
         mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)next))
         return;
@@ -171,7 +189,7 @@ MORTISE_SLOW struct RUN(local) *
         return local;
     }
     if (late || !mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)1))
-        mine->link.late = true;
+        MORTISE_STORE_RELAXED(&mine->link.late, true);
     return mine;
 }
 
