@@ -6,9 +6,9 @@
  * small real-time systems. One lock guards it all, so the sync policy decides how it behaves on
  * many cores: a combining policy lets one thread serve the others while the lists are in its cache.
  *
- * Memory is fetched in pools that grow with what is held, and always outside the lock. A pool whose
- * blocks are all free, or the end of one at the end of the neighbour's range, goes back once more
- * than trim_threshold and half of what is in use lies free.
+ * Memory is fetched in pools that grow with what is held, and always outside the lock. While more
+ * lies free than trim_threshold, and more than half of what is in use, a pool whose blocks are all
+ * free goes back, and so does the end of the neighbour's memory where that is one range.
  *
  * Needs: regions; a thread-safe neighbour unless sync=none; objects of any alignment where
  *     size_handle leaves some to it
@@ -129,7 +129,7 @@ MORTISE_SLOW void SELF(do_add)(void *argument)
 struct SELF(free_task) {
     struct mortise_tlsf *tlsf;
     void *payload;
-    size_t keep;        /* free bytes, and as many as half of the used ones, that stay; 0: none */
+    size_t keep;        /* free bytes that stay */
     bool done;          /* answer: the block was in use */
     void *region;       /* answer: to give back, NULL: nothing */
     size_t region_size;
@@ -144,15 +144,12 @@ MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
     struct mortise_tlsf *tlsf = task->tlsf;
     size_t size = mortise_tlsf_size(block);
     size_t excess = tlsf->held - tlsf->used;
-    size_t keep = task->keep != 0 && task->keep < tlsf->used / 2 ? tlsf->used / 2 : task->keep;
-    if (excess <= keep || !mortise_tlsf_is_last(block))
+    if (excess <= task->keep || !mortise_tlsf_is_last(block))
         return;
-    if (may_cut && (uintptr_t)block + size + MORTISE_TLSF_POOL_COST != tlsf->last_end)
-        return; /* not at the end of the range, so it would be refused, and the pool be in two */
-    excess -= keep;
+    excess -= task->keep;
     if (mortise_tlsf_is_first(block) && (!may_cut || excess >= size)) {
         task->region_size = size + MORTISE_TLSF_POOL_COST;
-    } else if (may_cut) {
+    } else if (may_cut && size > MORTISE_TLSF_LEAST) {
         size_t most = size - MORTISE_TLSF_LEAST;
         task->region_size = mortise_round_down(excess < most ? excess : most, MORTISE_GRANULE);
         if (task->region_size == 0)
@@ -163,13 +160,29 @@ MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
     task->region = mortise_tlsf_take_back(tlsf, block, task->region_size);
 }
 
+/* A block at the end of a range is looked at only once it is as large as what may stay, others only
+ * where a pool begins: two tests on a word that was just written. */
 MORTISE_FAST void SELF(do_free)(void *argument)
 {
     struct SELF(free_task) *task = (struct SELF(free_task) *)argument;
     struct mortise_tlsf_block *block = mortise_tlsf_free(task->tlsf, task->payload);
     task->done = block != NULL;
-    if ((NEXT(facts)() & MORTISE_RETURNS) != 0 &&
-        MORTISE_UNLIKELY(block != NULL && mortise_tlsf_size(block) >= MORTISE_GRANULE / 2))
+    if ((NEXT(facts)() & MORTISE_RETURNS) == 0 || block == NULL)
+        return;
+    if (MORTISE_LIKELY(mortise_tlsf_size(block) < TLSF_GLK_TRIM_THRESHOLD) &&
+        ((NEXT(facts)() & MORTISE_ONE_RANGE) != 0 || !mortise_tlsf_is_first(block)))
+        return;
+    size_t half = task->tlsf->used / 2;
+    task->keep = half > TLSF_GLK_TRIM_THRESHOLD ? half : (size_t)TLSF_GLK_TRIM_THRESHOLD;
+    SELF(detach_excess)(task, block);
+}
+
+/* As do_free, for malloc_trim: all but task->keep bytes may go. */
+MORTISE_SLOW void SELF(do_release)(void *argument)
+{
+    struct SELF(free_task) *task = (struct SELF(free_task) *)argument;
+    struct mortise_tlsf_block *block = mortise_tlsf_free(task->tlsf, task->payload);
+    if (block != NULL)
         SELF(detach_excess)(task, block);
 }
 
@@ -277,16 +290,6 @@ MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *loc
     return task.cut;
 }
 
-/* Frees a block, or what malloc_trim detached, and gives back what is too much then. */
-MORTISE_FAST bool SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, void *payload, size_t keep)
-{
-    struct SELF(free_task) task = {&heap->tlsf, payload, keep, false, NULL, 0};
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
-    if (MORTISE_UNLIKELY(task.region != NULL))
-        SELF(give_back)(heap, local, task.region, task.region_size);
-    return task.done;
-}
-
 /* Everything free goes back, or loses its pages; about `keep` bytes stay for what comes next. */
 MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local, size_t keep)
 {
@@ -303,7 +306,10 @@ MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local, size_t ke
             returned += NEXT(trim)(&ctx, heap, local)->usable;
         }
         keep = room > keep ? 0 : keep - room;
-        SELF(release)(heap, local, payload, keep);
+        struct SELF(free_task) free = {&heap->tlsf, payload, keep, false, NULL, 0};
+        SYNC(exec)(&heap->sync, &local->sync, SELF(do_release), &free);
+        if (free.region != NULL)
+            SELF(give_back)(heap, local, free.region, free.region_size);
     }
     return returned;
 }
@@ -369,8 +375,11 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         local = SELF(attach)(heap, local);
     if (ctx->kind == MORTISE_REGION)
         SELF(reclaim)(heap, local, ctx->ptr, ctx->size);
-    bool done = SELF(release)(heap, local, ctx->ptr, TLSF_GLK_TRIM_THRESHOLD);
-    ctx->status = done ? MORTISE_OK : MORTISE_DOUBLE_FREE;
+    struct SELF(free_task) task = {&heap->tlsf, ctx->ptr, 0, false, NULL, 0};
+    SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
+    if (MORTISE_UNLIKELY(task.region != NULL))
+        SELF(give_back)(heap, local, task.region, task.region_size);
+    ctx->status = task.done ? MORTISE_OK : MORTISE_DOUBLE_FREE;
     return ctx;
 }
 
