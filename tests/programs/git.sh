@@ -9,7 +9,8 @@ awk 'BEGIN {
     seed = 7
     for (commit = 1; commit <= 150; commit++) {
         printf "commit refs/heads/main\nmark :%d\n", commit
-        printf "committer A <a@b> %d +0000\ndata 8\ncommit %c\n", 1000000000 + commit * 60, 97 + commit % 26
+        printf "committer A <a@b> %d +0000\n", 1000000000 + commit * 60
+        printf "data 8\ncommit %c\n", 97 + commit % 26
         for (file = 0; file < 8; file++) {
             text = ""
             for (line = 0; line < 60; line++) {

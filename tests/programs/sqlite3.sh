@@ -8,7 +8,8 @@ create table item (id integer primary key, name text, price real, body blob);
 create table sale (id integer primary key, item integer references item, amount integer);
 begin;
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 30000)
-insert into item select i, printf('item-%06d', i * 7919 % 30011), i * 0.37, zeroblob(i % 400) from n;
+insert into item
+    select i, printf('item-%06d', i * 7919 % 30011), i * 0.37, zeroblob(i % 400) from n;
 with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000)
 insert into sale select i, i * 31 % 30000 + 1, i % 17 from n;
 commit;
