@@ -21,7 +21,7 @@
 #define MORTISE_CONNECTOR MORTISE_FAST
 #else
 #define MORTISE_CONNECTOR                                                                          \
-    static inline __attribute__((unused, optimize("O2"), optimize("omit-frame-pointer")))
+    static inline __attribute__((unused, optimize("O2", "no-var-tracking")))
 #endif
 
 #define LAYER_COMPOSE(c, ...)                                                                      \

@@ -146,6 +146,8 @@ MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
     size_t excess = tlsf->held - tlsf->used;
     if (excess <= task->keep || !mortise_tlsf_is_last(block))
         return;
+    if (may_cut && (uintptr_t)block + size + MORTISE_TLSF_POOL_COST != tlsf->last_end)
+        return; /* not at the end of the range, so it would be refused, and the pool be in two */
     excess -= task->keep;
     if (mortise_tlsf_is_first(block) && (!may_cut || excess >= size)) {
         task->region_size = size + MORTISE_TLSF_POOL_COST;
