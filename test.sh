@@ -132,9 +132,8 @@ check_shell() {
 check_cppcheck() {
     local file
     for file in build/composition/*.c; do
-        gcc -E -P -Iinclude -Ulinux -Uunix "$file" -o "build/composition/$(basename "$file" .c).i" ||
-            return
-        mv "${file%.c}.i" "${file%.c}.pre.c" || return
+        gcc -E -P -Iinclude -Ulinux -Uunix "$file" -o "${file%.c}.pre" || return
+        mv "${file%.c}.pre" "${file%.c}.pre.c" || return
     done
     cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
         --inline-suppr --suppress=missingIncludeSystem -j "$jobs" -D_GNU_SOURCE \
@@ -178,54 +177,61 @@ check_install() {
     return $code
 }
 
-need_to_build
-need /usr/include/cmocka.h libcmocka-dev "unit tests"
-need clang clang "the second compiler"
-need clang-format clang-format "format check"
-need clang-tidy clang-tidy "static analysis"
-need cppcheck cppcheck "static analysis"
-need shellcheck shellcheck "check of the scripts"
-need python3 python3 "a program that runs on the allocators, and helpers of tests"
-need perl perl "a program that runs on the allocators"
-need git git "a program that runs on the allocators"
-need sqlite3 sqlite3 "a program that runs on the allocators"
-need xz xz-utils "a program that runs on the allocators"
-need redis-benchmark redis-tools "redis, a program that runs on the allocators"
-need objdump binutils "reads machine code"
-need musl-gcc musl-tools "a second libc"
-install_missing
+install() {
+    need_to_build
+    need /usr/include/cmocka.h libcmocka-dev "unit tests"
+    need clang clang "the second compiler"
+    need clang-format clang-format "format check"
+    need clang-tidy clang-tidy "static analysis"
+    need cppcheck cppcheck "static analysis"
+    need shellcheck shellcheck "check of the scripts"
+    need python3 python3 "a program that runs on the allocators, and helpers of tests"
+    need perl perl "a program that runs on the allocators"
+    need git git "a program that runs on the allocators"
+    need sqlite3 sqlite3 "a program that runs on the allocators"
+    need xz xz-utils "a program that runs on the allocators"
+    need redis-benchmark redis-tools "redis, a program that runs on the allocators"
+    need objdump binutils "reads machine code"
+    need musl-gcc musl-tools "a second libc"
+    install_missing
+}
 
-began=$SECONDS
-echo "tests ($mode), logs in build/log"
+main() {
+    local began=$SECONDS
+    install
+    echo "tests ($mode), logs in build/log"
 
-preset dev
-step "compositions" compositions || failed=$((failed + 1))
-check "clang-format" check_format
-check "shellcheck" check_shell
-if [ "$mode" != quick ]; then
-    if [ "$mode" = default ]; then
-        preset clang -LE program
-    else
-        preset clang
+    preset dev
+    step "compositions" compositions || failed=$((failed + 1))
+    check "clang-format" check_format
+    check "shellcheck" check_shell
+    if [ "$mode" != quick ]; then
+        if [ "$mode" = default ]; then
+            preset clang -LE program
+        else
+            preset clang
+        fi
+        check "cppcheck" check_cppcheck
+        check "clang-tidy: own code" check_tidy_own
+        check "clang-tidy: compositions" check_tidy_composition
+        preset asan
+        preset tsan
+        preset ubsan
     fi
-    check "cppcheck" check_cppcheck
-    check "clang-tidy: own code" check_tidy_own
-    check "clang-tidy: compositions" check_tidy_composition
-    preset asan
-    preset tsan
-    preset ubsan
-fi
-if [ "$mode" = full ] || [ "$mode" = soak ]; then
-    check "install" check_install
-fi
-if [ "$mode" = soak ]; then
-    run_ctest "soak: unit and program" dev -L 'unit|program' --repeat until-fail:20
-fi
+    if [ "$mode" = full ] || [ "$mode" = soak ]; then
+        check "install" check_install
+    fi
+    if [ "$mode" = soak ]; then
+        run_ctest "soak: unit and program" dev -L 'unit|program' --repeat until-fail:20
+    fi
 
-echo "took $((SECONDS - began)) s"
-if [ $skipped -eq 0 ]; then
-    echo "$passed passed, $failed failed"
-else
-    echo "$passed passed, $failed failed, $skipped skipped"
-fi
-[ $failed -eq 0 ]
+    echo "took $((SECONDS - began)) s"
+    if [ $skipped -eq 0 ]; then
+        echo "$passed passed, $failed failed"
+    else
+        echo "$passed passed, $failed failed, $skipped skipped"
+    fi
+    [ $failed -eq 0 ]
+}
+
+main; exit # on one line: an edit of this file while it runs does no harm
