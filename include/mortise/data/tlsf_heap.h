@@ -156,7 +156,7 @@ MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tl
     if (!fresh)
         tlsf->fresh = tlsf->fresh_end = 0;
     else if (!continues || tlsf->fresh_end + MORTISE_TLSF_POOL_COST != base)
-        tlsf->fresh = (uintptr_t)joined + sizeof *joined;
+        tlsf->fresh = (uintptr_t)block + sizeof *block; /* not joined: that may be dirty */
     else if (joined != block && (uintptr_t)block >= tlsf->fresh)
         mortise_tlsf_clear_block(block); /* what was the end marker is inside fresh memory now */
     else if (tlsf->fresh < (uintptr_t)block + sizeof *block)
