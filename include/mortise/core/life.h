@@ -9,13 +9,11 @@
 #include "compiler.h"
 
 /* Last member of the state of a thread. A state is made once, stays mapped while its heap lives,
- * and serves one thread after another. Guarded by the heap's lock, but for `thread` and `late`,
- * which only the owning thread writes. */
+ * and serves one thread after another. Guarded by the heap's lock. */
 struct mortise_link {
     struct mortise_link *next;      /* all states of the heap */
     struct mortise_link *next_idle; /* those that wait for a thread */
     uint32_t thread;                /* the owner's number, 0: idle */
-    bool late; /* taken by a thread whose exit hook had run: reclaimed once the thread is gone */
 };
 
 /* Which layer has which number among those that place; 0: it places nothing. */
@@ -31,6 +29,7 @@ struct mortise_life {
     uint64_t serial;          /* never used twice; 0 is the default heap */
     struct mortise_link *all;
     struct mortise_link *idle;
+    struct mortise_link *hand; /* the next to be asked whether its thread lives, NULL: the first */
     char *spare;              /* room for more states */
     char *spare_end;
     struct mortise_life *next_heap; /* all heaps of the composition */

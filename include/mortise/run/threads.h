@@ -5,9 +5,8 @@
  * A state is carved from the heap's own memory on a thread's first slow path, and goes to a list of
  * idle ones when the thread ends, with all that it holds. The exit hook asks for every round of
  * destructors that there is, so that it runs after those of the program. A thread that allocates
- * even later takes a state once more, marked `late`; the next thread that finds no idle state
- * reclaims those whose threads are gone. So states never outnumber the threads that once lived at
- * the same time.
+ * even later takes a state once more; the next thread that finds no idle state reclaims one whose
+ * thread is gone. So states hardly outnumber the threads that once lived at the same time.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone_composition.h"
@@ -19,7 +18,6 @@ MORTISE_SLOW void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
     RUN(enter_destroy)(&ctx, heap, local);
     mortise_run_lock(&heap->life.lock);
     local->link.thread = 0;
-    local->link.late = false;
     local->link.next_idle = heap->life.idle;
     heap->life.idle = &local->link;
     mortise_run_unlock(&heap->life.lock);
@@ -37,23 +35,28 @@ MORTISE_SLOW struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_
     return link != NULL ? RUN(local_of)(link) : NULL;
 }
 
-/* Makes states idle whose threads ended without saying so. */
-MORTISE_SLOW void RUN(reclaim_late)(struct RUN(heap) * heap)
+/* A thread may end without saying so: it came in its last destructors, or there was no hook. So who
+ * finds no idle state asks about the owners of a few others. The hand goes round over all states,
+ * so that those of the dead stay a fraction of them. */
+MORTISE_SLOW void RUN(reclaim)(struct RUN(heap) * heap, uint32_t thread)
 {
-    for (;;) {
-        struct mortise_link *found = NULL;
+    for (int looks = 0; looks < 8; looks++) {
         mortise_run_lock(&heap->life.lock);
-        for (struct mortise_link *link = heap->life.all; link != NULL; link = link->next) {
-            if (MORTISE_LOAD_RELAXED(&link->late) && link->thread != 0 && !mortise_os_thread_lives(link->thread)) {
-                link->late = false; /* taken by this thread */
-                found = link;
-                break;
-            }
-        }
+        struct mortise_link *link = heap->life.hand != NULL ? heap->life.hand : heap->life.all;
+        uint32_t owner = link != NULL ? link->thread : 0;
+        heap->life.hand = link != NULL ? link->next : NULL;
         mortise_run_unlock(&heap->life.lock);
-        if (found == NULL)
+        if (owner == 0 || mortise_os_thread_lives(owner))
+            continue;
+        mortise_run_lock(&heap->life.lock);
+        bool mine = link->thread == owner; /* else another thread was faster */
+        if (mine)
+            link->thread = thread;
+        mortise_run_unlock(&heap->life.lock);
+        if (mine) {
+            RUN(leave)(heap, RUN(local_of)(link));
             return;
-        RUN(leave)(heap, RUN(local_of)(found));
+        }
     }
 }
 
@@ -120,28 +123,10 @@ MORTISE_SLOW bool RUN(sit)(struct RUN(heap) * heap, struct RUN(local) * local)
     return true;
 }
 
-/* A thread that came here in its destructors may not get all the rounds: its states are marked, so
- * that they are found when it is gone. */
-MORTISE_SLOW void RUN(mark_late)(void)
-{
-    if (!RUN(is_nobody)(RUN(self)))
-        MORTISE_STORE_RELAXED(&RUN(self)->link.late, true); /* a hint; the lock guards the rest */
-    const struct mortise_seats *seats = RUN(seats);
-    mortise_run_lock(&RUN(heaps_lock));
-    for (size_t i = 0; i <= seats->mask; i++) {
-        const struct mortise_seat *seat = &seats->seat[i];
-        if (seat->serial != 0 && RUN(heap_lives)(seat->heap, seat->serial))
-            MORTISE_STORE_RELAXED(&((struct RUN(local) *)seat->local)->link.late, true);
-    }
-    mortise_run_unlock(&RUN(heaps_lock));
-}
-
 /* Runs at the end of a thread, once in every round of destructors; acts in the last. */
 MORTISE_SLOW void RUN(thread_ended)(void *round)
 {
     uintptr_t next = (uintptr_t)round + 1;
-    if (next == 2)
-        RUN(mark_late)();
     if (next <= MORTISE_OS_EXIT_ROUNDS &&
         mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)next))
         return;
@@ -175,7 +160,7 @@ MORTISE_SLOW struct RUN(local) *
     uint32_t thread = mortise_os_thread_id();
     mine = RUN(take_idle)(heap, thread);
     if (mine == NULL) {
-        RUN(reclaim_late)(heap);
+        RUN(reclaim)(heap, thread);
         mine = RUN(take_idle)(heap, thread);
     }
     if (mine == NULL)
@@ -188,8 +173,8 @@ MORTISE_SLOW struct RUN(local) *
         RUN(leave)(heap, mine);
         return local;
     }
-    if (late || !mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)1))
-        MORTISE_STORE_RELAXED(&mine->link.late, true);
+    if (!late) /* where this fails, RUN(reclaim) will find the state */
+        (void)mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)1);
     return mine;
 }
 
