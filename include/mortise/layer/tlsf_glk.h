@@ -209,7 +209,7 @@ struct SELF(detach_task) {
 MORTISE_SLOW void SELF(do_detach)(void *argument)
 {
     struct SELF(detach_task) *task = (struct SELF(detach_task) *)argument;
-    task->chain = mortise_tlsf_detach(task->tlsf, MORTISE_GRANULE);
+    task->chain = mortise_tlsf_detach(task->tlsf, MORTISE_GRANULE / 2);
 }
 
 struct SELF(stats_task) {
