@@ -29,6 +29,7 @@ finish() {
     rm -rf "$work"
 }
 trap finish EXIT
+export MORTISE_CACHE=$work/allocators
 trap 'exit 1' HUP INT TERM
 mkdir -p build/log
 
