@@ -28,17 +28,31 @@
 #include "suite_face.h"
 
 #include "suite_shadow.h"
+#if UNIT_THREADS
+#include "suite_threads.h"
+#endif
 
+#include "suite_heaps.h"
+#include "suite_limit.h"
+#include "suite_memory_out.h"
+#include "suite_misuse.h"
 #include "suite_one.h"
 #include "suite_realloc.h"
+#include "suite_reuse.h"
+#if UNIT_THREADS
+#include "suite_fork.h"
+#include "suite_short_threads.h"
+#endif
 
 #define TEST(name)                                                                                 \
     {                                                                                              \
         #name, name, begin_test, end_test, NULL                                                    \
     }
+#define RUN_TESTS(title, tests)                                                                    \
+    cmocka_run_group_tests_name(MORTISE_STRING(UNIT) " " title, tests, NULL, NULL)
 
 /* Runs on the default heap first, and then on one made for the purpose. */
-static int run_on_each_heap(void)
+static int test_one_thread(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_alignment_with_every_size),
@@ -56,21 +70,102 @@ static int run_on_each_heap(void)
         TEST(realloc_walks_up_and_down),
         TEST(realloc_of_null_and_to_nothing),
         TEST(realloc_down_returns_memory),
+        TEST(the_same_size_forever),
+        TEST(random_sizes_forever),
+        TEST(freed_memory_serves_other_sizes),
+        TEST(trim_returns_what_is_free),
+        TEST(the_account_is_balanced),
+        TEST(calloc_is_zero_though_others_move_the_break),
+        TEST(a_refused_return_splits_nothing),
+        TEST(foreign_pointers_are_reported),
+        TEST(misaligned_pointers_are_reported),
+        TEST(double_frees_are_reported),
+        TEST(double_frees_of_joined_blocks_are_reported),
+        TEST(realloc_of_a_freed_block_does_no_harm),
     };
+    return RUN_TESTS("one thread", tests);
+}
+
+static int test_many_threads(void)
+{
+#if UNIT_THREADS
+    const struct CMUnitTest tests[] = {
+        TEST(threads_exchange_blocks),
+        TEST(blocks_are_freed_by_another_thread),
+        TEST(blocks_outlive_their_thread),
+        TEST(short_threads_leave_nothing),
+        TEST(destructors_may_allocate),
+        TEST(a_destructor_may_be_the_first_to_allocate),
+        TEST(fork_while_threads_allocate),
+    };
+    return RUN_TESTS("threads", tests);
+#else
+    return 0;
+#endif
+}
+
+static int test_heaps(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(heaps_come_and_go_without_trace),
+        TEST(many_heaps_live_at_once),
+        TEST(heaps_do_not_take_each_others_blocks),
+        TEST(heaps_begin_in_little_room),
+        TEST(an_address_limit_is_survived),
+#if UNIT_THREADS
+        TEST(a_new_heap_at_an_old_address_is_new),
+        TEST(threads_visit_many_heaps),
+        TEST(heaps_and_threads_end_at_once),
+#endif
+    };
+    return RUN_TESTS("heaps", tests);
+}
+
+static int test_memory_out(void)
+{
+#if UNIT_FAILING
+    const struct CMUnitTest tests[] = {
+        TEST(one_failing_request_is_survived),
+        TEST(all_requests_failing_from_one_on_is_survived),
+        TEST(failing_claims_are_survived),
+        TEST(failing_resizes_are_survived),
+        TEST(failed_requests_leave_nothing_behind),
+    };
+    return RUN_TESTS("memory out", tests);
+#else
+    return 0;
+#endif
+}
+
+static int test_all(void)
+{
+    int failed = test_memory_out();
+    if (UNIT_FAILING)
+        return failed; /* the unit without the layer runs the rest */
     heap = default_heap;
-    int failed = cmocka_run_group_tests_name(MORTISE_STRING(UNIT) " default heap", tests, NULL,
-                                             NULL);
+#if UNIT_THREADS
+    const struct CMUnitTest first[] = {TEST(many_threads_begin_at_once)};
+    failed += RUN_TESTS("first use", first);
+    make_early_keys();
+    put(get(1)); /* makes the composition's key */
+    make_late_keys();
+#endif
+    failed += test_one_thread();
+    failed += test_many_threads();
+    failed += test_heaps();
     heap = F(heap_create)();
     if (heap == NULL)
         return failed + 1;
-    failed += cmocka_run_group_tests_name(MORTISE_STRING(UNIT) " heap beside", tests, NULL, NULL);
+    failed += test_one_thread();
+    failed += test_many_threads();
     F(heap_destroy)(heap);
-    heap = default_heap;
     return failed;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    if (count > 1)
+        cmocka_set_test_filter(arguments[1]);
     mortise_set_error_callback(note_report, NULL);
-    return run_on_each_heap();
+    return test_all() != 0;
 }

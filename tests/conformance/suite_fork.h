@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork in a program with threads: parent and child go on. Part of suite.h.
+ */
+static bool forks_over;
+static heap_t *second_heap;
+
+static void *churn(void *argument)
+{
+    struct trader *trader = (struct trader *)argument;
+    struct shadow *shadow = &trader->shadow;
+    while (!MORTISE_LOAD_RELAXED(&forks_over)) {
+        shadow_step(shadow);
+        void *block = get_from(second_heap, below(&shadow->seed, 5000));
+        expect(block != NULL);
+        put_to(second_heap, block);
+    }
+    shadow_check_all(shadow);
+    shadow_drop_all(shadow);
+    return NULL;
+}
+
+static void *work_in_child(void *argument)
+{
+    struct trader *trader = (struct trader *)argument;
+    for (int i = 0; i < 300; i++)
+        shadow_step(&trader->shadow);
+    shadow_drop_all(&trader->shadow);
+    put_to(second_heap, get_from(second_heap, 3000));
+    return NULL;
+}
+
+static void be_a_child(struct shadow_block *of_parent)
+{
+    static struct trader trader[4];
+    alarm(120); /* a deadlock is a failure */
+    for (int i = 0; i < 4; i++) {
+        struct shadow shadow = {trader[i].block, 100, (uint64_t)i, 0, false};
+        trader[i].shadow = shadow;
+    }
+    shadow_drop(of_parent);
+    work_in_child(&trader[0]);
+    heap_t *third = F(heap_create)();
+    expect(third != NULL);
+    put_to(third, get_from(third, 100));
+    F(heap_destroy)(third);
+    if (!UNDER_TSAN) { /* which supports no threads in such a child */
+        pthread_t thread[3];
+        for (int i = 0; i < 3; i++)
+            expect(pthread_create(&thread[i], NULL, work_in_child, &trader[i + 1]) == 0);
+        for (int i = 0; i < 3; i++)
+            pthread_join(thread[i], NULL);
+    }
+    pid_t grandchild = fork();
+    if (grandchild == 0) {
+        put(get(100));
+        _exit(0);
+    }
+    int status = 1;
+    expect(grandchild > 0 && waitpid(grandchild, &status, 0) == grandchild && status == 0);
+    _exit(faults != 0 || report.count != 0);
+}
+
+static void fork_while_threads_allocate(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    static struct trader trader[THREADS];
+    pthread_t thread[THREADS];
+    memset(trader, 0, sizeof trader);
+    second_heap = F(heap_create)();
+    assert_non_null(second_heap);
+    forks_over = false;
+    for (int i = 0; i < THREADS; i++) {
+        struct shadow shadow = {trader[i].block, 200, (uint64_t)i + 50, 0, false};
+        trader[i].shadow = shadow;
+        assert_int_equal(pthread_create(&thread[i], NULL, churn, &trader[i]), 0);
+    }
+    for (int i = 0; i < rounds(100); i++) {
+        struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5};
+        shadow_fill(&block, 0);
+        fflush(NULL);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            be_a_child(&block);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        shadow_drop(&block);
+    }
+    MORTISE_STORE_RELAXED(&forks_over, true);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(thread[i], NULL);
+    F(heap_destroy)(second_heap);
+    assert_int_equal(faults, 0);
+}
+
+/* ---- the very first requests of a process, on many threads at once ---- */
+
+static int at_the_start;
+
+static void *start_at_once(void *argument)
+{
+    struct trader *trader = (struct trader *)argument;
+    MORTISE_ADD_RELAXED(&at_the_start, 1);
+    while (MORTISE_LOAD_ACQUIRE(&at_the_start) < 8)
+        mortise_os_yield();
+    for (int i = 0; i < 200; i++)
+        shadow_step(&trader->shadow);
+    shadow_drop_all(&trader->shadow);
+    return NULL;
+}
+
+static void begin_at_once(void)
+{
+    static struct trader trader[8];
+    for (int i = 0; i < 8; i++) {
+        struct shadow shadow = {trader[i].block, 100, (uint64_t)i, 0, false};
+        trader[i].shadow = shadow;
+    }
+    run_threads(8, start_at_once, trader, sizeof trader[0]);
+}
+
+/* Must come before anything else has used the default heap. */
+static void many_threads_begin_at_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < rounds(300); i++)
+        in_child(begin_at_once);
+}

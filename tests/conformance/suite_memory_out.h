@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Out of memory at every n-th request to the system, through the test layer `failing`.
+ * Part of suite.h.
+ */
+#if UNIT_FAILING
+struct trouble {
+    bool fail_on;
+    bool and_claims;
+    bool and_resizes;
+};
+
+/* Some operations, with blocks so large that the system is asked often. */
+static void mixed_work(struct shadow *shadow)
+{
+    for (int i = 0; i < 700; i++)
+        shadow_step(shadow);
+    for (int i = 0; i < 12; i++) {
+        struct shadow_block *block = &shadow->block[i];
+        if (block->ptr != NULL)
+            shadow_drop(block);
+        block->align = 16;
+        block->ptr = (unsigned char *)get((size_t)(i + 1) * 300 * KB);
+        if (block->ptr == NULL)
+            shadow_refused(shadow);
+        else
+            shadow_enter(shadow, block, (size_t)(i + 1) * 300 * KB);
+    }
+    trim(0);
+    for (int i = 0; i < 200; i++)
+        shadow_step(shadow);
+}
+
+/* The heap is new. False when the work needs fewer than n requests. */
+static bool fails_at(unsigned long n, struct trouble trouble)
+{
+    struct shadow shadow = {shadow_blocks, 600, 1000, 0, true};
+    memset(shadow_blocks, 0, sizeof shadow_blocks);
+    heap->failing.fail_at = n;
+    heap->failing.fail_on = trouble.fail_on;
+    heap->failing.and_claims = trouble.and_claims;
+    heap->failing.and_resizes = trouble.and_resizes;
+    mixed_work(&shadow);
+    bool failed = heap->failing.failed != 0;
+    shadow_check_all(&shadow);
+    shadow_check_apart(&shadow);
+
+    heap->failing.fail_at = 0; /* there is memory again, and all is well */
+    shadow.may_fail = false;
+    mixed_work(&shadow);
+    shadow_check_all(&shadow);
+    shadow_check_apart(&shadow);
+    shadow_drop_all(&shadow);
+    trim(0);
+    struct mortise_stats left = stats();
+    expect(left.system - left.free < 256 * KB);
+    void *large = get(20 * MB);
+    expect(large != NULL);
+    put(large);
+    return failed;
+}
+
+static void fail_at_every_request(struct trouble trouble)
+{
+    heap_t *before = heap;
+    unsigned long n = 1;
+    for (bool failed = true; failed; n++) {
+        heap = F(heap_create)();
+        assert_non_null(heap);
+        failed = fails_at(n, trouble);
+        F(heap_destroy)(heap);
+        heap = before;
+        if (faults != 0)
+            fprintf(stderr, "with request %lu failing\n", n);
+        assert_int_equal(faults, 0);
+        assert_int_equal(report.count, 0);
+    }
+    assert_true(n > 10); /* else this tested nothing */
+}
+
+static void one_failing_request_is_survived(void **state)
+{
+    (void)state;
+    struct trouble trouble = {false, false, false};
+    fail_at_every_request(trouble);
+}
+
+static void all_requests_failing_from_one_on_is_survived(void **state)
+{
+    (void)state;
+    struct trouble trouble = {true, false, false};
+    fail_at_every_request(trouble);
+}
+
+static void failing_claims_are_survived(void **state)
+{
+    (void)state;
+    struct trouble one = {false, true, false}, all = {true, true, false};
+    fail_at_every_request(one);
+    fail_at_every_request(all);
+}
+
+static void failing_resizes_are_survived(void **state)
+{
+    (void)state;
+    struct trouble one = {false, true, true}, all = {true, true, true};
+    fail_at_every_request(one);
+    fail_at_every_request(all);
+}
+
+/* A failed claim must not keep the region: tried 300 times, nothing grows. */
+static void failed_requests_leave_nothing_behind(void **state)
+{
+    (void)state;
+    enum { MANY = 300 };
+    heap_t *before = heap;
+    heap = F(heap_create)();
+    assert_non_null(heap);
+    void *first = get(100);
+    size_t system = stats().system;
+    heap->failing.and_claims = true;
+    heap->failing.fail_on = true;
+    for (int i = 0; i < MANY; i++) {
+        void *block[MANY];
+        int count = 0;
+        heap->failing.fail_at = heap->failing.requests + 1 + (unsigned long)i % 4;
+        while (count < MANY && (block[count] = get(60 * KB)) != NULL)
+            count++;
+        assert_true(count < MANY);
+        while (count > 0)
+            put(block[--count]);
+    }
+    assert_true(stats().system <= system + 16 * MB);
+    put(first);
+    F(heap_destroy)(heap);
+    heap = before;
+}
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that was freed comes back into use, and what is not needed goes back. Part of suite.h.
+ */
+static void the_same_size_forever(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size <= 2 * MB; size *= 3) {
+        void *first = get(size);
+        assert_non_null(first);
+        put(first);
+        size_t system = stats().system;
+        for (int i = 0; i < 20000; i++) {
+            void *block = get(size);
+            assert_non_null(block);
+            *(volatile char *)block = 1;
+            put(block);
+        }
+        assert_true(stats().system <= system);
+    }
+}
+
+/* 16 MB live at most, sizes and order by chance: fragmentation stays within twice that. */
+static void random_sizes_forever(void **state)
+{
+    (void)state;
+    enum { LIVE = 4000 };
+    static void *block[LIVE];
+    uint64_t seed = 8;
+    size_t first = 0;
+    memset(block, 0, sizeof block);
+    for (int i = 0; i < 400000; i++) {
+        void **slot = &block[below(&seed, LIVE)];
+        put(*slot);
+        *slot = get(below(&seed, 8 * KB));
+        assert_non_null(*slot);
+        if (i == 40000)
+            first = stats().system;
+    }
+    assert_true(stats().system <= first + first / 4 + MB);
+    for (int i = 0; i < LIVE; i++)
+        put(block[i]);
+}
+
+/* What was one large block serves small ones, and the other way round. */
+static void freed_memory_serves_other_sizes(void **state)
+{
+    (void)state;
+    enum { MANY = 40000 };
+    static void *block[MANY];
+    size_t most = 0;
+    for (int round = 0; round < 6; round++) {
+        void *large = get(MANY * 128);
+        assert_non_null(large);
+        put(large);
+        for (int i = 0; i < MANY; i++)
+            assert_non_null(block[i] = get(100));
+        for (int i = 0; i < MANY; i += 2)
+            put(block[i]);
+        for (int i = 1; i < MANY; i += 2)
+            put(block[i]);
+        if (round == 1)
+            most = stats().system;
+        if (round > 1)
+            assert_true(stats().system <= most);
+    }
+}
+
+/* Everything freed and trimmed: 64 MB in blocks of many sizes leave next to nothing behind. */
+static void trim_returns_what_is_free(void **state)
+{
+    (void)state;
+    enum { MANY = 2000 };
+    static unsigned char *block[MANY];
+    trim(0);
+    size_t pages = resident();
+    for (int i = 0; i < MANY; i++) {
+        block[i] = (unsigned char *)get(32 * KB);
+        assert_non_null(block[i]);
+        memset(block[i], 1, 32 * KB);
+    }
+    for (int i = 0; i < MANY; i++)
+        put(block[(i * 7 + 3) % MANY]);
+    trim(0);
+    assert_int_equal(stats().system - stats().free < 32 * MB, 1);
+    if (!UNDER_TSAN && !UNDER_ASAN)
+        assert_true(resident() < pages + 6 * MB);
+    void *after = get(MB);
+    assert_non_null(after);
+    put(after);
+}
+
+/* Used memory by the heap's own account is that of before. */
+static void the_account_is_balanced(void **state)
+{
+    (void)state;
+    struct mortise_stats before = stats();
+    struct shadow shadow = {shadow_blocks, 500, 77, 0, false};
+    memset(shadow_blocks, 0, sizeof shadow_blocks);
+    for (int i = 0; i < 20000; i++)
+        shadow_step(&shadow);
+    struct mortise_stats during = stats();
+    shadow_drop_all(&shadow);
+    struct mortise_stats after = stats();
+    assert_int_equal(faults, 0);
+    assert_true(during.system - during.free > before.system - before.free);
+    /* A pool that came or went changes the use by its cost, 16 bytes. */
+    long drift = (long)(after.system - after.free) - (long)(before.system - before.free);
+    assert_true(drift <= 64 * KB && drift >= -64 * KB);
+    assert_int_equal(after.directs, before.directs);
+    assert_int_equal(after.direct, before.direct);
+}
+
+/* Somebody else moves the program break and takes that back: what a heap wanted to return and could
+ * not is joined by what it fetches next, and only that is zero. */
+static void calloc_is_zero_though_others_move_the_break(void **state)
+{
+    (void)state;
+    size_t size = 40 * MB;
+    for (int round = 0; round < 3; round++) {
+        void *dirty = get(size);
+        assert_non_null(dirty);
+        memset(dirty, 0x55, size);
+        bool moved = (intptr_t)sbrk(4096) != -1;
+        put(dirty);
+        if (moved)
+            sbrk(-4096);
+        unsigned char *clean = (unsigned char *)get_zero(2, size);
+        assert_non_null(clean);
+        assert_true(all_zero(clean, 2 * size));
+        put(clean);
+        size += 4 * MB;
+    }
+}
+
+/* And what it could not return stays in one piece. */
+static void a_refused_return_splits_nothing(void **state)
+{
+    (void)state;
+    enum { MANY = 3000 };
+    static void *block[MANY];
+    size_t system = 0;
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < MANY; i++)
+            assert_non_null(block[i] = get(32000));
+        void *pin = get(MB); /* at the end, in the way of the others */
+        for (int i = 0; i < MANY; i++)
+            put(block[i]);
+        void *large = get(80 * MB);
+        assert_non_null(large);
+        put(large);
+        put(pin);
+        if (round == 0)
+            system = stats().system;
+        assert_true(stats().system <= system + MB);
+    }
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads that live briefly, and threads that allocate while they die: nothing of them may stay.
+ * Part of suite.h.
+ */
+static void *live_briefly(void *argument)
+{
+    (void)argument;
+    void *small = get(100);
+    void *large = get(5000);
+    expect(small != NULL && large != NULL);
+    put(small);
+    put(large);
+    return NULL;
+}
+
+/* Eight at a time. */
+static void run_generations(int threads, void *(*work)(void *))
+{
+    for (int i = 0; i < threads / 8; i++)
+        run_threads(8, work, &threads, 0);
+}
+
+static void assert_no_growth(void *(*work)(void *), int threads)
+{
+    run_generations(threads / 10, work);
+    size_t system = stats().system, used = system - stats().free;
+    size_t pages = resident(), room = addresses();
+    run_generations(threads, work);
+    assert_int_equal(faults, 0);
+    assert_true(stats().system <= system + 64 * KB);
+    assert_true(stats().system - stats().free <= used + 64 * KB);
+    if (UNDER_TSAN || UNDER_ASAN)
+        return; /* these keep records of threads */
+    assert_true(resident() <= pages + MB);
+    assert_true(addresses() <= room + 20 * MB); /* libc keeps some stacks */
+}
+
+static void short_threads_leave_nothing(void **state)
+{
+    (void)state;
+    assert_no_growth(live_briefly, rounds(20000));
+}
+
+/* ---- destructors ---- */
+
+/* Made before the composition's own key, so that its destructor runs first in a round, and after. */
+static pthread_key_t early_key, late_key;
+static int rounds_of_destructors;
+
+struct dying {
+    int rounds; /* how often it was destroyed */
+    heap_t *heap;
+};
+
+/* Allocates in every round that the system gives, and frees what it got one round earlier. */
+static void die(void *argument, pthread_key_t key)
+{
+    struct dying *dying = (struct dying *)argument;
+    struct dying next = {dying->rounds + 1, dying->heap};
+    put_to(dying->heap, dying);
+    MORTISE_ADD_RELAXED(&rounds_of_destructors, 1);
+    if (next.rounds >= 4)
+        return;
+    dying = (struct dying *)get_from(next.heap, sizeof *dying + 100);
+    expect(dying != NULL);
+    *dying = next;
+    pthread_setspecific(key, dying);
+}
+
+static void die_early(void *argument)
+{
+    die(argument, early_key);
+}
+
+static void die_late(void *argument)
+{
+    die(argument, late_key);
+}
+
+static void *will_die(pthread_key_t key)
+{
+    struct dying *dying = (struct dying *)get(sizeof *dying);
+    expect(dying != NULL);
+    dying->rounds = 0;
+    dying->heap = heap;
+    pthread_setspecific(key, dying);
+    return NULL;
+}
+
+static void *allocate_in_early_destructors(void *argument)
+{
+    (void)argument;
+    return will_die(early_key);
+}
+
+static void *allocate_in_late_destructors(void *argument)
+{
+    (void)argument;
+    return will_die(late_key);
+}
+
+static void *allocate_in_both_destructors(void *argument)
+{
+    (void)argument;
+    will_die(late_key);
+    return will_die(early_key);
+}
+
+static void destructors_may_allocate(void **state)
+{
+    (void)state;
+    assert_no_growth(allocate_in_early_destructors, rounds(5000));
+    assert_no_growth(allocate_in_late_destructors, rounds(5000));
+    assert_no_growth(allocate_in_both_destructors, rounds(5000));
+    assert_true(rounds_of_destructors > 0);
+}
+
+/* A thread whose very first request comes from a destructor, in each round in turn. */
+static pthread_key_t first_early_key, first_late_key;
+
+static void first_request(void *argument, pthread_key_t key)
+{
+    uintptr_t wait = (uintptr_t)argument;
+    if (wait > 1) {
+        pthread_setspecific(key, (void *)(wait - 1));
+        return;
+    }
+    void *block = get(200);
+    expect(block != NULL);
+    put(block);
+}
+
+static void first_request_early(void *argument)
+{
+    first_request(argument, first_early_key);
+}
+
+static void first_request_late(void *argument)
+{
+    first_request(argument, first_late_key);
+}
+
+static void *allocate_first_in_destructor(void *argument)
+{
+    static unsigned turn;
+    (void)argument;
+    unsigned mine = MORTISE_ADD_RELAXED(&turn, 1);
+    pthread_setspecific(mine % 2 ? first_early_key : first_late_key,
+                        (void *)(uintptr_t)(mine / 2 % 4 + 1));
+    return NULL;
+}
+
+static void a_destructor_may_be_the_first_to_allocate(void **state)
+{
+    (void)state;
+    assert_no_growth(allocate_first_in_destructor, rounds(5000));
+}
+
+static void make_early_keys(void)
+{
+    pthread_key_create(&early_key, die_early);
+    pthread_key_create(&first_early_key, first_request_early);
+}
+
+static void make_late_keys(void)
+{
+    pthread_key_create(&late_key, die_late);
+    pthread_key_create(&first_late_key, first_request_late);
+}
