@@ -138,12 +138,18 @@
     }                                                                                              \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc, alloc)                                           \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_free, free)                                             \
-    MORTISE_ENTER(c, l, c##_at_##l##_enter_resize, resize)
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_resize, resize)                                         \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc_batch, alloc_batch)                               \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_free_batch, free_batch)
 
 #define MORTISE_LINK_PAIR(c, s, u)                                                                 \
     MORTISE_FAST unsigned c##_at_##u##_next_facts(void)                                            \
     {                                                                                              \
         return c##_at_##s##_facts;                                                                 \
+    }                                                                                              \
+    MORTISE_FAST const void *c##_at_##u##_next_sizeclass(void)                                     \
+    {                                                                                              \
+        return c##_at_##s##_sizeclass();                                                           \
     }                                                                                              \
     MORTISE_LINK(c, s, u, create)                                                                  \
     MORTISE_LINK(c, s, u, destroy)                                                                 \
@@ -156,10 +162,15 @@
     MORTISE_LINK(c, s, u, fork)                                                                    \
     MORTISE_LINK(c, s, u, claim)                                                                   \
     MORTISE_LINK(c, s, u, whose)                                                                   \
-    MORTISE_LINK_COLD(c, s, u, alloc, ctx->size, ctx->align, ctx->kind)                            \
-    MORTISE_LINK_COLD(c, s, u, free, ctx->ptr, ctx->size, ctx->kind, ctx->owner, ctx->owner_data)  \
-    MORTISE_LINK_COLD(c, s, u, resize, ctx->ptr, ctx->size, ctx->kind, ctx->may_move, ctx->owner,  \
-                      ctx->owner_data)
+    MORTISE_LINK(c, s, u, alloc_batch)                                                             \
+    MORTISE_LINK(c, s, u, free_batch)                                                              \
+    MORTISE_LINK_COLD(c, s, u, alloc, unpack, ctx->size, ctx->align, ctx->kind)                    \
+    MORTISE_LINK_COLD(c, s, u, free, unpack, ctx->ptr, ctx->size, ctx->kind, ctx->owner,           \
+                      ctx->owner_data)                                                             \
+    MORTISE_LINK_COLD(c, s, u, resize, unpack, ctx->ptr, ctx->size, ctx->kind, ctx->may_move,      \
+                      ctx->owner, ctx->owner_data)                                                 \
+    MORTISE_LINK_COLD(c, s, u, alloc_batch, unpack_batch, ctx->size, ctx->count)                   \
+    MORTISE_LINK_COLD(c, s, u, free_batch, unpack_batch, ctx->ptr, ctx->count)
 #define MORTISE_LINK(c, s, u, op)                                                                  \
     MORTISE_CONNECTOR struct c##_mctx *c##_at_##u##_next_##op(struct c##_mctx *ctx,                \
                                                               struct c##_at_##u##_heap *heap,      \
@@ -168,12 +179,12 @@
         return c##_at_##s##_##op(ctx, MORTISE_PART(c, heap, MORTISE_WHOLE(c, heap, heap, u), s),   \
                                  MORTISE_PART(c, local, MORTISE_WHOLE(c, local, local, u), s));    \
     }
-#define MORTISE_LINK_COLD(c, s, u, op, ...)                                                        \
+#define MORTISE_LINK_COLD(c, s, u, op, unpack, ...)                                                \
     MORTISE_FAST struct c##_mctx *c##_at_##u##_cold_##op(struct c##_mctx *ctx,                     \
                                                          struct c##_at_##u##_heap *heap,           \
                                                          struct c##_at_##u##_local *local)         \
     {                                                                                              \
-        return c##_mctx_unpack(                                                                    \
+        return c##_mctx_##unpack(                                                                  \
             ctx, c##_at_##s##_gate_##op(MORTISE_WHOLE(c, heap, heap, u),                           \
                                         MORTISE_WHOLE(c, local, local, u),                         \
                                         __VA_ARGS__, ctx->extra));                                 \

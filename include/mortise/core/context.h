@@ -72,6 +72,8 @@ struct MORTISE_IN(mctx) {
     bool may_move;  /* resize: the block may change its address */
     struct MORTISE_IN(extra) extra;
 
+    unsigned count; /* of blocks, linked by their first words: wanted, or got, by the batch calls */
+
     /* request of free, resize, getmeta, claim and whose; answer of alloc and resize */
     void *ptr; /* NULL: the request failed */
 
@@ -79,6 +81,7 @@ struct MORTISE_IN(mctx) {
     size_t usable;  /* bytes from ptr that the user may touch */
     bool zeroed;    /* all usable bytes are zero */
     enum mortise_error status;
+    unsigned szcls;      /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
     unsigned owner;      /* number of the layer that serves ptr, 0: nobody (request of claim) */
     uint64_t owner_data; /* what that layer recorded for ptr's granule, 56 bits (same) */
 };
@@ -112,6 +115,20 @@ MORTISE_FAST struct MORTISE_IN(mctx) *
     ctx->usable = (size_t)(answer.packed >> 8);
     ctx->zeroed = (answer.packed >> 7) & 1;
     ctx->status = (enum mortise_error)(answer.packed & 127);
+    return ctx;
+}
+
+MORTISE_FAST struct mortise_answer MORTISE_IN(mctx_pack_batch)(const struct MORTISE_IN(mctx) * ctx)
+{
+    struct mortise_answer answer = {ctx->ptr, ctx->count};
+    return answer;
+}
+
+MORTISE_FAST struct MORTISE_IN(mctx) *
+    MORTISE_IN(mctx_unpack_batch)(struct MORTISE_IN(mctx) * ctx, struct mortise_answer answer)
+{
+    ctx->ptr = answer.ptr;
+    ctx->count = (unsigned)answer.packed;
     return ctx;
 }
 

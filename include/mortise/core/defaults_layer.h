@@ -13,6 +13,13 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 }
 #endif
 
+#ifndef LAYER_HAS_SIZECLASS
+MORTISE_FAST const void *SELF(sizeclass)(void)
+{
+    return NEXT(sizeclass)();
+}
+#endif
+
 #ifndef LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -8,7 +8,8 @@
  *   SELF_LOCAL   its state of one thread; both start zeroed, MORTISE_NO_STATE where there is none
  *   NEXT(op)     the same operation of the neighbour on the system side, inlined: call it from one
  *                place only, or code doubles with each layer
- *   NEXT_COLD(op)  the same through a gate out of line (alloc, free, resize): every other place
+ *   NEXT_COLD(op)  the same through a gate out of line (alloc, free, resize and
+ *                the batch calls): every other place
  *   NEXT(facts)()  the neighbour's facts, a constant
  *   SELF(number)() a placing layer's number among those that place, from the system side, from 1
  *   SELF(placers)() how many there are; both are constants
@@ -17,7 +18,11 @@
  *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)
  *
  * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
- * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _STATS, _FORK, _CLAIM, _WHOSE.
+ * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch calls,
+ * alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has LAYER_HAS_BATCH.
+ *
+ * free is called for any address: where ctx->owner is 0 it is no block of this heap, and a layer
+ * passes it on untouched; the system layer refuses it.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
@@ -47,9 +52,14 @@ MORTISE_FAST mctx_t *NEXT(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *NEXT(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT_COLD(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT_COLD(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT_COLD(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT_COLD(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT_COLD(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST unsigned NEXT(facts)(void);
+MORTISE_FAST const void *NEXT(sizeclass)(void);
 
 #endif

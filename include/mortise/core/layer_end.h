@@ -11,6 +11,7 @@
 #define WHOLE_LOCAL struct MORTISE_CAT(COMPOSITION, _local)
 #define mctx_extra_t struct MORTISE_CAT(COMPOSITION, _extra)
 #define mctx_pack MORTISE_CAT(COMPOSITION, _mctx_pack)
+#define mctx_pack_batch MORTISE_CAT(COMPOSITION, _mctx_pack_batch)
 
 #ifdef MORTISE_SYSTEM
 enum { SELF(system) = 1 };
@@ -20,11 +21,50 @@ enum { SELF(system) = 0 };
 #include "defaults_layer.h"
 #endif
 
+#ifndef LAYER_HAS_BATCH
+/* Up to ctx->count blocks of ctx->size bytes, linked by their first words; ctx->count says how many
+ * it became. */
+MORTISE_SLOW mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    void *chain = NULL;
+    unsigned got = 0;
+    while (got < ctx->count) {
+        mctx_t one = mctx_make(MORTISE_OBJECT, NULL, ctx->size, ctx->align);
+        one.extra = ctx->extra;
+        SELF(alloc)(&one, heap, local);
+        if (one.ptr == NULL)
+            break;
+        *(void **)one.ptr = chain;
+        chain = one.ptr;
+        got++;
+    }
+    ctx->ptr = chain;
+    ctx->count = got;
+    return ctx;
+}
+
+/* Frees the chain at ctx->ptr. */
+MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    void *block = ctx->ptr;
+    while (block != NULL) {
+        mctx_t one = mctx_make(MORTISE_OBJECT, block, 0, 1);
+        block = *(void **)block;
+        one.extra = ctx->extra;
+        SELF(whose)(&one, heap, local);
+        SELF(free)(&one, heap, local);
+    }
+    return ctx;
+}
+#endif
+
 /* The gates: scalars in, two registers out, so that the caller's context does not escape. They take
  * the whole heap, so that the call does not depend on which layer is next. */
 MORTISE_FAST mctx_t *SELF(enter_alloc)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_free)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_resize)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_alloc_batch)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_free_batch)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 
 MORTISE_SLOW struct mortise_answer SELF(gate_alloc)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
                                                     size_t size, size_t align,
@@ -70,12 +110,33 @@ MORTISE_SLOW struct mortise_answer SELF(gate_resize)(WHOLE_HEAP *heap, WHOLE_LOC
     return mctx_pack(SELF(enter_resize)(&ctx, heap, local));
 }
 
+MORTISE_SLOW struct mortise_answer SELF(gate_alloc_batch)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
+                                                          size_t size, unsigned count,
+                                                          mctx_extra_t extra)
+{
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, size, 1);
+    ctx.count = count;
+    ctx.extra = extra;
+    return mctx_pack_batch(SELF(enter_alloc_batch)(&ctx, heap, local));
+}
+
+MORTISE_SLOW struct mortise_answer SELF(gate_free_batch)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
+                                                         void *ptr, unsigned count,
+                                                         mctx_extra_t extra)
+{
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, ptr, 0, 1);
+    ctx.count = count;
+    ctx.extra = extra;
+    return mctx_pack_batch(SELF(enter_free_batch)(&ctx, heap, local));
+}
+
 /* A wrong signature is an error here, in the file that has it. */
 MORTISE_PLAIN void SELF(check_types)(void)
 {
     mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
         SELF(create), SELF(destroy), SELF(alloc), SELF(free),  SELF(getmeta), SELF(resize),
-        SELF(trim),   SELF(stats),   SELF(fork),  SELF(claim), SELF(whose)};
+        SELF(trim),   SELF(stats),   SELF(fork),  SELF(claim), SELF(whose),
+        SELF(alloc_batch), SELF(free_batch)};
     (void)operations;
 }
 
@@ -88,10 +149,13 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_FORK
 #undef LAYER_HAS_CLAIM
 #undef LAYER_HAS_WHOSE
+#undef LAYER_HAS_BATCH
+#undef LAYER_HAS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL
 #undef mctx_extra_t
 #undef mctx_pack
+#undef mctx_pack_batch
 #undef SELF_HEAP
 #undef SELF_LOCAL
 #undef SELF

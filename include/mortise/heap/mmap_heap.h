@@ -12,8 +12,9 @@
  *
  * Parameters: none
  *
- * Invariants: every mapping starts at a granule and is a multiple of one. The map holds, for the
- *     first granule of a mapping that no layer claimed, this layer's position and its granules.
+ * Invariants: every mapping starts at a granule and is a multiple of one. The map holds how many
+ *     granules it has at the first one, under this layer's number if it is an object, under nobody's
+ *     if it is a region that no layer has claimed.
  * Ordering: the entry of a mapping is cleared before it is unmapped, for the kernel may give the
  *     address to another thread at once.
  * Wins: none yet
@@ -42,19 +43,16 @@ SELF_LOCAL {
     MORTISE_NO_STATE;
 };
 
-/* The data of an entry: the mapping's granules, and whether it is an object's. */
-#define OBJECT_BIT ((uint64_t)1 << 55)
-
 MORTISE_FAST size_t SELF(bytes_of)(uint64_t data)
 {
-    return (size_t)(data & (OBJECT_BIT - 1)) * MORTISE_GRANULE;
+    return (size_t)data * MORTISE_GRANULE;
 }
 
 MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
 {
-    uint64_t data = size / MORTISE_GRANULE | (object ? OBJECT_BIT : 0);
-    return mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE,
-                                   mortise_owner_entry(SELF(number)(), data));
+    return mortise_granule_map_set(
+        &heap->map, base, MORTISE_GRANULE,
+        mortise_owner_entry(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
 }
 
 MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool object)
@@ -132,7 +130,8 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t entry)
 {
     (void)self;
-    if (mortise_owner_of(entry) != SELF(number)()) {
+    unsigned owner = mortise_owner_of(entry);
+    if (owner != 0 && owner != SELF(number)()) {
         mortise_os_unmap(base, size);
         return;
     }
@@ -169,7 +168,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
     bool object = ctx->kind == MORTISE_OBJECT;
-    if (object && ((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0) {
+    if (object && (ctx->owner != SELF(number)() ||
+                   ((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0)) {
         ctx->status = MORTISE_FOREIGN_POINTER;
         return ctx;
     }
@@ -235,7 +235,6 @@ MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* An unclaimed region is nobody's object. */
 #define LAYER_HAS_WHOSE
 MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -243,10 +242,7 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     uint64_t entry = mortise_granule_map_get(&heap->map, ctx->ptr);
     ctx->owner = mortise_owner_of(entry);
     ctx->owner_data = mortise_owner_data(entry);
-    if (ctx->owner == SELF(number)() && (ctx->owner_data & OBJECT_BIT) == 0)
-        ctx->owner = 0;
     return ctx;
 }
 
-#undef OBJECT_BIT
 #include "../core/layer_end.h"

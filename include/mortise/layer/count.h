@@ -51,9 +51,24 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->kind == MORTISE_OBJECT)
+    if (ctx->kind == MORTISE_OBJECT && ctx->owner != 0)
         MORTISE_ADD_RELAXED(&heap->frees, 1); /* before the block can have a new owner */
     return NEXT(free)(ctx, heap, local);
+}
+
+#define LAYER_HAS_BATCH
+MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    ctx = NEXT(alloc_batch)(ctx, heap, local);
+    if (mortise_within(ctx->size, MORTISE_LOW(COUNT_SIZE_HANDLE), MORTISE_HIGH(COUNT_SIZE_HANDLE)))
+        MORTISE_ADD_RELAXED(&heap->allocs, ctx->count);
+    return ctx;
+}
+
+MORTISE_FAST mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    MORTISE_ADD_RELAXED(&heap->frees, ctx->count);
+    return NEXT(free_batch)(ctx, heap, local);
 }
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

@@ -40,6 +40,17 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(free)(ctx, heap, local);
 }
 
+#define LAYER_HAS_BATCH
+MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return NEXT(alloc_batch)(ctx, heap, local);
+}
+
+MORTISE_FAST mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return NEXT(free_batch)(ctx, heap, local);
+}
+
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     return NEXT(getmeta)(ctx, heap, local);

@@ -71,32 +71,33 @@ MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t siz
     return ctx.zeroed ? ctx.ptr : __builtin_memset(ctx.ptr, 0, bytes);
 }
 
-/* The context of a request about a block of the user's; owner 0, and reported, if it is not one. */
+/* The context of a request about a block; owner 0 if it is none of this heap's. */
 MORTISE_FAST struct RUN(mctx) RUN(about)(struct RUN(heap) * heap, void *block, size_t size)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, block, size, 1);
     RUN(enter_whose)(&ctx, heap, RUN(here)(heap));
-    if (MORTISE_UNLIKELY(ctx.owner == 0) && block != NULL)
-        RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
     return ctx;
 }
 
-/* NULL is no block: owner 0 without a report. So the hot path has one test for both. */
+/* A block without an owner falls through all layers to the system layer, which refuses it: so the
+ * hot path tests neither for that nor for NULL. */
 MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
 {
     struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
-    if (MORTISE_UNLIKELY(ctx.owner == 0))
-        return;
     RUN(enter_free)(&ctx, heap, RUN(here)(heap));
-    if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK))
+    if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK) && block != NULL)
         RUN(misuse)(ctx.status, block, ctx.owner);
 }
 
-/* Bytes that the program may use at `block`, at least what it asked for. */
+/* Bytes that the program may use at `block`, at least what it asked for; 0 for NULL. */
 MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 {
     struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
-    return ctx.owner != 0 ? RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable : 0;
+    if (MORTISE_LIKELY(ctx.owner != 0))
+        return RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable;
+    if (block != NULL)
+        RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
+    return 0;
 }
 
 /* The block under a new size: where it is if a layer can do that, else copied. A shrink that leaves
@@ -104,8 +105,10 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size)
 {
     struct RUN(mctx) ctx = RUN(about)(heap, block, size);
-    if (ctx.owner == 0)
+    if (ctx.owner == 0) {
+        RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
         return NULL;
+    }
     size_t old = RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable;
     if (size <= old && old - size <= old / 4)
         return block;
