@@ -97,7 +97,8 @@ run_ctest() {
     if [ "$preset" = tsan ] && setarch -R true 2>/dev/null; then
         fixed=(setarch -R)
     fi
-    step "$name" "${fixed[@]}" ctest --preset "$preset" -j "$jobs" --output-junit "$junit" "$@" || code=$?
+    step "$name" "${fixed[@]}" \
+        ctest --preset "$preset" -j "$jobs" --output-junit "$junit" "$@" || code=$?
     count "$junit"
     # A run that failed as a whole must show, whatever its tests said.
     [ $code -ne 0 ] && [ $failed -eq $before ] && failed=$((failed + 1))
