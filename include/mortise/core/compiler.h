@@ -43,6 +43,18 @@
  * exist is one message from the compiler, with the path it looked for. */
 #define MORTISE_POLICY(slot, member) MORTISE_STRING(mortise/policy/slot/member.h)
 
+/* ThreadSanitizer is on. */
+#if defined __SANITIZE_THREAD__
+#define MORTISE_TSAN 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define MORTISE_TSAN 1
+#endif
+#endif
+#ifndef MORTISE_TSAN
+#define MORTISE_TSAN 0
+#endif
+
 /* "x of the member that fills a slot", after the slot's macro is expanded: mortise_ccsynch_exec. */
 #define MORTISE_MEMBER(member, x) MORTISE_MEMBER_(member, x)
 #define MORTISE_MEMBER_(member, x) mortise_##member##_##x

@@ -165,10 +165,9 @@
     MORTISE_LINK(c, s, u, alloc_batch)                                                             \
     MORTISE_LINK(c, s, u, free_batch)                                                              \
     MORTISE_LINK_COLD(c, s, u, alloc, unpack, ctx->size, ctx->align, ctx->kind)                    \
-    MORTISE_LINK_COLD(c, s, u, free, unpack, ctx->ptr, ctx->size, ctx->kind, ctx->owner,           \
-                      ctx->owner_data)                                                             \
+    MORTISE_LINK_COLD(c, s, u, free, unpack, ctx->ptr, ctx->size, ctx->kind, ctx->owned)           \
     MORTISE_LINK_COLD(c, s, u, resize, unpack, ctx->ptr, ctx->size, ctx->kind, ctx->may_move,      \
-                      ctx->owner, ctx->owner_data)                                                 \
+                      ctx->owned)                                                                  \
     MORTISE_LINK_COLD(c, s, u, alloc_batch, unpack_batch, ctx->size, ctx->count)                   \
     MORTISE_LINK_COLD(c, s, u, free_batch, unpack_batch, ctx->ptr, ctx->count)
 #define MORTISE_LINK(c, s, u, op)                                                                  \

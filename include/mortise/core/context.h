@@ -35,6 +35,23 @@ enum mortise_kind {
     MORTISE_FORK_ORPHAN   /* fork: in the child, then, once for the state of each vanished thread */
 };
 
+/* What is recorded of a region, or of the place of a block: the number of the layer that owns it,
+ * and 56 bits that this layer chose, such as the address of its own record. */
+MORTISE_FAST uint64_t mortise_owned(unsigned owner, uint64_t data)
+{
+    return ((uint64_t)owner << 56) | data;
+}
+
+MORTISE_FAST unsigned mortise_owner_of(uint64_t owned)
+{
+    return (unsigned)(owned >> 56);
+}
+
+MORTISE_FAST uint64_t mortise_owner_data(uint64_t owned)
+{
+    return owned & (((uint64_t)1 << 56) - 1);
+}
+
 /* What an out-of-line gate answers, in two registers. */
 struct mortise_answer {
     void *ptr;
@@ -82,8 +99,7 @@ struct MORTISE_IN(mctx) {
     bool zeroed;    /* all usable bytes are zero */
     enum mortise_error status;
     unsigned szcls;      /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
-    unsigned owner;      /* number of the layer that serves ptr, 0: nobody (request of claim) */
-    uint64_t owner_data; /* what that layer recorded for ptr's granule, 56 bits (same) */
+    uint64_t owned; /* who serves ptr, see mortise_owner_*; 0: nobody (request of claim) */
 };
 
 MORTISE_FAST struct MORTISE_IN(mctx)

@@ -21,7 +21,7 @@
  * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch calls,
  * alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has LAYER_HAS_BATCH.
  *
- * free is called for any address: where ctx->owner is 0 it is no block of this heap, and a layer
+ * free is called for any address: where ctx->owned is 0 it is no block of this heap, and a layer
  * passes it on untouched; the system layer refuses it.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */

@@ -86,12 +86,10 @@ MORTISE_SLOW void *SELF(gate_region)(WHOLE_HEAP *heap, WHOLE_LOCAL *local, size_
 
 MORTISE_SLOW struct mortise_answer SELF(gate_free)(WHOLE_HEAP *heap, WHOLE_LOCAL *local, void *ptr,
                                                    size_t size, enum mortise_kind kind,
-                                                   unsigned owner, uint64_t owner_data,
-                                                   mctx_extra_t extra)
+                                                   uint64_t owned, mctx_extra_t extra)
 {
     mctx_t ctx = mctx_make(kind, ptr, size, 1);
-    ctx.owner = owner;
-    ctx.owner_data = owner_data;
+    ctx.owned = owned;
     ctx.extra = extra;
     return mctx_pack(SELF(enter_free)(&ctx, heap, local));
 }
@@ -99,13 +97,11 @@ MORTISE_SLOW struct mortise_answer SELF(gate_free)(WHOLE_HEAP *heap, WHOLE_LOCAL
 MORTISE_SLOW struct mortise_answer SELF(gate_resize)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
                                                      void *ptr, size_t size,
                                                      enum mortise_kind kind, bool may_move,
-                                                     unsigned owner, uint64_t owner_data,
-                                                     mctx_extra_t extra)
+                                                     uint64_t owned, mctx_extra_t extra)
 {
     mctx_t ctx = mctx_make(kind, ptr, size, 1);
     ctx.may_move = may_move;
-    ctx.owner = owner;
-    ctx.owner_data = owner_data;
+    ctx.owned = owned;
     ctx.extra = extra;
     return mctx_pack(SELF(enter_resize)(&ctx, heap, local));
 }

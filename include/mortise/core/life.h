@@ -24,7 +24,7 @@ struct mortise_layer_name {
 
 /* Last member of a heap. */
 struct mortise_life {
-    uint32_t state;           /* 0 unborn, 1 being made, 2 ready */
+    uint32_t ready;           /* 1 once the layers are made */
     uint32_t lock;            /* guards the lists; never held across a system call */
     uint64_t serial;          /* never used twice; 0 is the default heap */
     struct mortise_link *all;

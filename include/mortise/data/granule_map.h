@@ -4,7 +4,7 @@
  *
  * Two levels on 64-bit: the root, inside the struct, has one pointer for each 4 GiB of the 2^48
  * bytes that processors give to programs; a leaf has the entries of its 4 GiB and is mapped when
- * the first of them is set. Root and leaf are 512 KiB of addresses each, of which only touched
+ * the first of them is set. Root, leaf and an empty leaf are 512 KiB of addresses each, of which only touched
  * pages are real. One level on 32-bit: the root alone, 512 KiB.
  *
  * All-zero memory is an empty map. 0 is the entry of every address that nobody has set.
@@ -32,8 +32,11 @@ typedef uint64_t mortise_granule_map_entry_t MORTISE_ALIGNED(8);
 #if UINTPTR_MAX > 0xffffffff
 enum { mortise_granule_map_roots = 65536, mortise_granule_map_leaf_entries = 65536 };
 
+/* A root has how far the leaf is from `empty`, so that 0 stands for a leaf in which nothing is set
+ * and get has nothing to test for. */
 struct mortise_granule_map {
-    mortise_granule_map_entry_t *root[mortise_granule_map_roots];
+    uintptr_t root[mortise_granule_map_roots];
+    mortise_granule_map_entry_t empty[mortise_granule_map_leaf_entries]; /* never written */
 };
 #else
 enum { mortise_granule_map_roots = 1, mortise_granule_map_leaf_entries = 65536 };
@@ -53,7 +56,8 @@ MORTISE_FAST mortise_granule_map_entry_t *mortise_granule_map_leaf(struct mortis
                                                                    uintptr_t index)
 {
 #if UINTPTR_MAX > 0xffffffff
-    return MORTISE_LOAD_ACQUIRE(&map->root[index]);
+    uintptr_t offset = MORTISE_LOAD_ACQUIRE(&map->root[index]);
+    return offset == 0 ? NULL : (mortise_granule_map_entry_t *)((uintptr_t)map->empty + offset);
 #else
     return map->root[index];
 #endif
@@ -63,14 +67,16 @@ MORTISE_FAST mortise_granule_map_entry_t *mortise_granule_map_leaf(struct mortis
  * set the entry, sees what that thread wrote about the granule before. */
 MORTISE_FAST uint64_t mortise_granule_map_get(struct mortise_granule_map *map, const void *address)
 {
-    uintptr_t granule = (uintptr_t)address / MORTISE_GRANULE;
-    uintptr_t index = granule / mortise_granule_map_leaf_entries;
+#if UINTPTR_MAX > 0xffffffff
+    uintptr_t index = (uintptr_t)address >> 32;
     if (MORTISE_UNLIKELY(index >= mortise_granule_map_roots))
         return 0;
-    mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, index);
-    if (MORTISE_UNLIKELY(leaf == NULL))
-        return 0;
-    return MORTISE_LOAD_ACQUIRE(&leaf[granule % mortise_granule_map_leaf_entries]);
+    uintptr_t leaf = (uintptr_t)map->empty + MORTISE_LOAD_ACQUIRE(&map->root[index]);
+    uint32_t granule = (uint32_t)(uintptr_t)address / (uint32_t)MORTISE_GRANULE;
+    return MORTISE_LOAD_ACQUIRE((mortise_granule_map_entry_t *)leaf + granule);
+#else
+    return MORTISE_LOAD_ACQUIRE(&map->root[0][(uintptr_t)address / MORTISE_GRANULE]);
+#endif
 }
 
 #if UINTPTR_MAX > 0xffffffff
@@ -84,8 +90,8 @@ MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uin
         mortise_granule_map_leaf_size, mortise_os_page_size());
     if (leaf == NULL)
         return mortise_granule_map_leaf(map, index) != NULL;
-    mortise_granule_map_entry_t *found = NULL;
-    if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, leaf))
+    uintptr_t found = 0;
+    if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, (uintptr_t)leaf - (uintptr_t)map->empty))
         (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size); /* refused: lost, not wrong */
     return true;
 }
@@ -93,10 +99,10 @@ MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uin
 MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
 {
     for (uintptr_t index = 0; index < mortise_granule_map_roots; index++) {
-        if (map->root[index] == NULL)
+        if (map->root[index] == 0)
             continue;
-        (void)mortise_os_unmap(map->root[index], mortise_granule_map_leaf_size);
-        map->root[index] = NULL;
+        (void)mortise_os_unmap(mortise_granule_map_leaf(map, index), mortise_granule_map_leaf_size);
+        map->root[index] = 0;
     }
 }
 #else

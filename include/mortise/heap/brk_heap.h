@@ -24,7 +24,6 @@
  */
 #include "../core/system_begin.h"
 #include "../data/granule_map.h"
-#include "../data/owner.h"
 #include "../os/os.h"
 
 #ifndef BRK_HEAP_RESERVE
@@ -226,7 +225,7 @@ MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     ctx->status = MORTISE_OK;
     if (SELF(placers)() > 1 &&
         !mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size,
-                                 mortise_owner_entry(ctx->owner, ctx->owner_data)))
+                                 ctx->owned))
         ctx->status = MORTISE_NO_MEMORY;
     return ctx;
 }
@@ -236,14 +235,11 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 {
     (void)local;
     if (SELF(placers)() > 1) {
-        uint64_t entry = mortise_granule_map_get(&heap->map, ctx->ptr);
-        ctx->owner = mortise_owner_of(entry);
-        ctx->owner_data = mortise_owner_data(entry);
+        ctx->owned = mortise_granule_map_get(&heap->map, ctx->ptr);
     } else {
         uintptr_t lo = MORTISE_LOAD_RELAXED(&heap->lo);
         bool ours = (uintptr_t)ctx->ptr - lo < MORTISE_LOAD_RELAXED(&heap->hi) - lo;
-        ctx->owner = ours; /* the only number there is */
-        ctx->owner_data = 0;
+        ctx->owned = ours ? mortise_owned(1, 0) : 0; /* 1: the only number there is */
     }
     return ctx;
 }

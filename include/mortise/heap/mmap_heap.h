@@ -22,7 +22,6 @@
  */
 #include "../core/system_begin.h"
 #include "../data/granule_map.h"
-#include "../data/owner.h"
 #include "../os/os.h"
 
 enum {
@@ -52,7 +51,7 @@ MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool ob
 {
     return mortise_granule_map_set(
         &heap->map, base, MORTISE_GRANULE,
-        mortise_owner_entry(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
+        mortise_owned(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
 }
 
 MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool object)
@@ -168,12 +167,12 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
     bool object = ctx->kind == MORTISE_OBJECT;
-    if (object && (ctx->owner != SELF(number)() ||
+    if (object && (mortise_owner_of(ctx->owned) != SELF(number)() ||
                    ((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0)) {
         ctx->status = MORTISE_FOREIGN_POINTER;
         return ctx;
     }
-    size_t size = object ? SELF(bytes_of)(ctx->owner_data) : ctx->size;
+    size_t size = object ? SELF(bytes_of)(mortise_owner_data(ctx->owned)) : ctx->size;
     SELF(unmap)(heap, ctx->ptr, size, object);
     ctx->status = MORTISE_OK;
     return ctx;
@@ -182,7 +181,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)heap, (void)local;
-    ctx->usable = SELF(bytes_of)(ctx->owner_data);
+    ctx->usable = SELF(bytes_of)(mortise_owner_data(ctx->owned));
     return ctx;
 }
 
@@ -192,7 +191,7 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     (void)local;
     void *moved = NULL;
     if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE) {
-        size_t old_size = SELF(bytes_of)(ctx->owner_data);
+        size_t old_size = SELF(bytes_of)(mortise_owner_data(ctx->owned));
         ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
         moved = ctx->usable == old_size
                     ? ctx->ptr
@@ -230,7 +229,7 @@ MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 {
     (void)local;
     bool done = mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size,
-                                        mortise_owner_entry(ctx->owner, ctx->owner_data));
+                                        ctx->owned);
     ctx->status = done ? MORTISE_OK : MORTISE_NO_MEMORY;
     return ctx;
 }
@@ -239,9 +238,7 @@ MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
-    uint64_t entry = mortise_granule_map_get(&heap->map, ctx->ptr);
-    ctx->owner = mortise_owner_of(entry);
-    ctx->owner_data = mortise_owner_data(entry);
+    ctx->owned = mortise_granule_map_get(&heap->map, ctx->ptr);
     return ctx;
 }
 

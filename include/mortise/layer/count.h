@@ -51,7 +51,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->kind == MORTISE_OBJECT && ctx->owner != 0)
+    if (ctx->kind == MORTISE_OBJECT && ctx->owned != 0)
         MORTISE_ADD_RELAXED(&heap->frees, 1); /* before the block can have a new owner */
     return NEXT(free)(ctx, heap, local);
 }

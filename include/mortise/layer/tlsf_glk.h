@@ -265,7 +265,7 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
     }
     if (ctx.ptr == NULL)
         return ctx;
-    ctx.owner = SELF(number)();
+    ctx.owned = mortise_owned(SELF(number)(), 0);
     NEXT(claim)(&ctx, heap, local);
     if (ctx.status != MORTISE_OK) {
         NEXT_COLD(free)(&ctx, heap, local);
@@ -360,13 +360,13 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_SLOW void SELF(reclaim)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
-    ctx.owner = SELF(number)();
+    ctx.owned = mortise_owned(SELF(number)(), 0);
     NEXT(claim)(&ctx, heap, local);
 }
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->kind == MORTISE_OBJECT ? ctx->owner != SELF(number)()
+    if (ctx->kind == MORTISE_OBJECT ? mortise_owner_of(ctx->owned) != SELF(number)()
                                     : !SELF(handles)(ctx->size, MORTISE_TLSF_ALIGN))
         return NEXT(free)(ctx, heap, local);
     if (MORTISE_UNLIKELY(((uintptr_t)ctx->ptr & (MORTISE_TLSF_ALIGN - 1)) != 0)) {
@@ -387,7 +387,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->owner != SELF(number)())
+    if (mortise_owner_of(ctx->owned) != SELF(number)())
         return NEXT(getmeta)(ctx, heap, local);
     ctx->usable = mortise_tlsf_usable(ctx->ptr);
     return ctx;
@@ -396,7 +396,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 #define LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->owner != SELF(number)())
+    if (mortise_owner_of(ctx->owned) != SELF(number)())
         return NEXT(resize)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);

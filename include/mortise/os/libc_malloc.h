@@ -72,9 +72,9 @@ LIBC_MALLOC int posix_memalign(void **result, size_t align, size_t size) LIBC_TH
 {
     if (!mortise_is_power_of_two(align) || align % sizeof(void *) != 0)
         return EINVAL;
-    if (align < MALLOC_ALIGN)
-        align = MALLOC_ALIGN;
-    void *block = RUN(request)(HEAP, size, align, false).ptr;
+    int saved = errno;
+    void *block = RUN(aligned_alloc)(HEAP, align, size);
+    errno = saved;
     if (block == NULL)
         return ENOMEM;
     *result = block;

@@ -85,7 +85,11 @@ struct mortise_os_exit_hook {
     uint32_t state;
     uint32_t key;
 };
+#if MORTISE_TSAN
+#define MORTISE_OS_EXIT_ROUNDS 2 /* the sanitizer's own state of the thread is gone in later ones */
+#else
 #define MORTISE_OS_EXIT_ROUNDS 4 /* rounds of destructors that a thread is sure to get */
+#endif
 MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
                                              void (*ended)(void *), void *argument);
 

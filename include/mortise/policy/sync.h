@@ -14,7 +14,9 @@
  *   struct mortise_M           the state that all threads share
  *   struct mortise_M_local     the state of one thread, MORTISE_NO_STATE where there is none
  *   mortise_M_threadsafe       enumerator: 0 when only one thread may ever come
- *   mortise_M_init(sync)       before the first use
+ *   mortise_M_init(sync)       before the first use. A member whose local is always ready does
+ *                              nothing here: for it all-zero memory is a sync that nobody holds,
+ *                              and threads may be inside before one of them begins the heap
  *   mortise_M_join(sync, local)        before the first use of `local`; from then on it must stay
  *                              mapped while the sync is used, also after its thread has ended
  *   mortise_M_ready(local)     false before join: exec still works, but slower

@@ -8,40 +8,28 @@
 #else
 MORTISE_SLOW void RUN(watch_forks)(void);
 
-MORTISE_SLOW void RUN(register)(struct RUN(heap) * heap)
-{
-    mortise_run_lock(&RUN(heaps_lock));
-    bool first = RUN(heaps) == NULL;
-    heap->life.next_heap = RUN(heaps);
-    RUN(heaps) = &heap->life;
-    mortise_run_unlock(&RUN(heaps_lock));
-    if (first)
-        RUN(watch_forks)();
-}
-
-/* Makes the layers of a heap, once; true when the heap is ready. Whoever comes meanwhile waits. */
+/* Makes the layers of a heap, once; true when the heap is ready. The registry's lock is held from
+ * before the first layer is made until the heap is listed, so a fork finds it whole or not at all. */
 MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
 {
-    enum { UNBORN, BEING_MADE, READY };
-    uint32_t state = MORTISE_LOAD_ACQUIRE(&heap->life.state); /* sees what the maker wrote */
-    while (state != READY) {
-        uint32_t unborn = UNBORN;
-        if (MORTISE_CAS_ACQUIRE(&heap->life.state, &unborn, (uint32_t)BEING_MADE)) {
-            enum mortise_kind kind =
-                heap == &RUN(default) ? MORTISE_HEAP : MORTISE_HEAP_BESIDE;
-            struct RUN(mctx) ctx = RUN(mctx_make)(kind, NULL, 0, 1);
-            RUN(enter_create)(&ctx, heap, (struct RUN(local) *)&RUN(nobody));
-            bool made = ctx.status == MORTISE_OK;
-            MORTISE_STORE_RELEASE(&heap->life.state, (uint32_t)(made ? READY : UNBORN));
-            if (!made)
-                return false;
-            RUN(register)(heap); /* last: registering may call malloc, which works by now */
-            return true;
+    if (MORTISE_LOAD_ACQUIRE(&heap->life.ready) != 0) /* sees what the maker wrote */
+        return true;
+    RUN(watch_forks)(); /* before the lock: it may call malloc, which then makes the heap */
+    mortise_run_lock(&RUN(heaps_lock));
+    bool made = heap->life.ready != 0;
+    if (!made) {
+        enum mortise_kind kind = heap == &RUN(default) ? MORTISE_HEAP : MORTISE_HEAP_BESIDE;
+        struct RUN(mctx) ctx = RUN(mctx_make)(kind, NULL, 0, 1);
+        RUN(enter_create)(&ctx, heap, (struct RUN(local) *)&RUN(nobody));
+        made = ctx.status == MORTISE_OK;
+        if (made) {
+            heap->life.next_heap = RUN(heaps);
+            RUN(heaps) = &heap->life;
+            MORTISE_STORE_RELEASE(&heap->life.ready, 1u); /* shows the layers' states */
         }
-        mortise_os_yield();
-        state = MORTISE_LOAD_ACQUIRE(&heap->life.state);
     }
-    return true;
+    mortise_run_unlock(&RUN(heaps_lock));
+    return made;
 }
 
 /* A new heap beside the default one, or NULL. Its memory is its own: destroying it gives all of it

@@ -36,12 +36,29 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
     return ctx;
 }
 
+/* Where memory is out: what layers keep for later may be what is missing now. errno if not. Out of
+ * line, so that hot paths end in a jump to it. */
+MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t align,
+                                  bool want_zero)
+{
+    void *block = NULL;
+    if (size <= MORTISE_MAX_SIZE) {
+        struct RUN(mctx) trim = RUN(mctx_make)(MORTISE_REGION, NULL, 0, 1);
+        RUN(enter_trim)(&trim, heap, RUN(here)(heap));
+        block = RUN(request)(heap, size, align, want_zero).ptr;
+        if (block != NULL && want_zero)
+            __builtin_memset(block, 0, size);
+    }
+    if (block == NULL)
+        mortise_os_set_enomem();
+    return block;
+}
+
 MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
 {
     void *block = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
-    if (MORTISE_UNLIKELY(block == NULL))
-        mortise_os_set_enomem();
-    return block;
+    return MORTISE_LIKELY(block != NULL) ? block
+                                         : RUN(try_again)(heap, size, MALLOC_ALIGN, false);
 }
 
 /* Any power of two as alignment, and any size. */
@@ -50,28 +67,22 @@ MORTISE_FAST void *RUN(aligned_alloc)(struct RUN(heap) * heap, size_t align, siz
     if (align < MALLOC_ALIGN)
         align = MALLOC_ALIGN;
     void *block = RUN(request)(heap, size, align, false).ptr;
-    if (MORTISE_UNLIKELY(block == NULL))
-        mortise_os_set_enomem();
-    return block;
+    return MORTISE_LIKELY(block != NULL) ? block : RUN(try_again)(heap, size, align, false);
 }
 
 /* Pages that come fresh from the system are zero already and stay untouched. */
 MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t size)
 {
     size_t bytes;
-    if (MORTISE_UNLIKELY(__builtin_mul_overflow(count, size, &bytes))) {
-        mortise_os_set_enomem();
-        return NULL;
-    }
+    if (MORTISE_UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
+        bytes = SIZE_MAX; /* more than any layer serves */
     struct RUN(mctx) ctx = RUN(request)(heap, bytes, MALLOC_ALIGN, true);
-    if (MORTISE_UNLIKELY(ctx.ptr == NULL)) {
-        mortise_os_set_enomem();
-        return NULL;
-    }
+    if (MORTISE_UNLIKELY(ctx.ptr == NULL))
+        return RUN(try_again)(heap, bytes, MALLOC_ALIGN, true);
     return ctx.zeroed ? ctx.ptr : __builtin_memset(ctx.ptr, 0, bytes);
 }
 
-/* The context of a request about a block; owner 0 if it is none of this heap's. */
+/* The context of a request about a block; owned 0 if it is none of this heap's. */
 MORTISE_FAST struct RUN(mctx) RUN(about)(struct RUN(heap) * heap, void *block, size_t size)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, block, size, 1);
@@ -86,14 +97,14 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
     struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
     RUN(enter_free)(&ctx, heap, RUN(here)(heap));
     if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK) && block != NULL)
-        RUN(misuse)(ctx.status, block, ctx.owner);
+        RUN(misuse)(ctx.status, block, mortise_owner_of(ctx.owned));
 }
 
 /* Bytes that the program may use at `block`, at least what it asked for; 0 for NULL. */
 MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 {
     struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
-    if (MORTISE_LIKELY(ctx.owner != 0))
+    if (MORTISE_LIKELY(ctx.owned != 0))
         return RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable;
     if (block != NULL)
         RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
@@ -105,7 +116,7 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size)
 {
     struct RUN(mctx) ctx = RUN(about)(heap, block, size);
-    if (ctx.owner == 0) {
+    if (ctx.owned == 0) {
         RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
         return NULL;
     }
@@ -119,12 +130,12 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
             return ctx.ptr;
     }
     void *copy = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
-    if (copy == NULL) {
-        if (size <= old)
-            return block; /* too large, but valid: better than failing to shrink */
-        mortise_os_set_enomem();
+    if (copy == NULL && size <= old)
+        return block; /* too large, but valid: better than failing to shrink */
+    if (copy == NULL)
+        copy = RUN(try_again)(heap, size, MALLOC_ALIGN, false);
+    if (copy == NULL)
         return NULL;
-    }
     __builtin_memcpy(copy, block, size < old ? size : old);
     RUN(free)(heap, block);
     return copy;
