@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clhlock - a queue of threads, each waiting at the node of the one before
+ *
+ * A thread appends its node with one exchange and waits until the owner of the node that was the
+ * tail before marks it; then it keeps that node for its next call. So nobody ever waits for a link
+ * to be written, unlike in mcslock, and the lock is first come, first served: one call waits for at
+ * most as many procedures as there are other threads.
+ *
+ * A waiter pauses a bounded number of times and then sleeps in the kernel, on the node before. As
+ * the next in turn must be scheduled before anybody goes on, throughput falls to that of wake-ups
+ * when there are more threads than cores.
+ *
+ * What the caller has to do is as for ccsynch. A local belongs to one sync and to one thread at a
+ * time; a thread may take over the local of a thread that has ended, and may join it again, which
+ * changes nothing. Locals are aligned like their type and stay mapped and unwritten while the sync
+ * is used: a node wanders from thread to thread, and the sync lists its locals. A call with a local
+ * that has not joined works; such calls wait for each other. Whoever holds must not exec before it
+ * releases. The reset makes every local that ever joined ready again, those of vanished threads in
+ * the middle of a call too.
+ *
+ * Needs: nothing
+ * Offers: exclusion, first come first served
+ *
+ * Parameters: none
+ *
+ * Invariants: a node is the tail, or the spare of one local, or in the hands of one call; of those
+ * in the queue all but the oldest wait or are waited for
+ * Ordering: stands at each operation below
+ * Wins: none yet
+ * Source: Craig, Building FIFO and priority-queuing spin locks from atomic swap, 1993; Magnusson,
+ *     Landin and Hagersten, Queue locks on cache coherent multiprocessors, IPPS 1994
+ */
+#ifndef MORTISE_POLICY_SYNC_CLHLOCK_H
+#define MORTISE_POLICY_SYNC_CLHLOCK_H
+
+#include "../sync.h"
+#include "shared/waiting.h"
+
+enum { mortise_clhlock_threadsafe = 1 };
+
+/* The place of one call in the queue: whoever comes next waits here until it says GO. */
+struct mortise_clhlock_node {
+    uint32_t state; /* see shared/waiting.h */
+} MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+
+struct mortise_clhlock_local {
+    struct mortise_clhlock_node node;    /* some thread's node, not always this one's */
+    struct mortise_clhlock_node *spare;  /* the node to append next; NULL before join */
+    struct mortise_clhlock_local *older; /* next in the list of all that joined */
+    uint32_t listed;                     /* not to be listed again */
+} MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+
+struct mortise_clhlock {
+    struct mortise_clhlock_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    struct mortise_clhlock_node dummy; /* the first tail */
+    /* For callers without a local, one at a time. */
+    struct mortise_clhlock_local common;
+    uint32_t common_lock;
+    struct mortise_clhlock_local *locals;
+    /* Of the hold that lasts; written and read by the owner. */
+    struct mortise_clhlock_local *holder;
+    struct mortise_clhlock_node *held;
+    struct mortise_clhlock_node *before;
+};
+
+/* Nobody else may be near the sync: the dummy is the tail and says GO, and every local has its own
+ * node, so that none is in two places. */
+MORTISE_PLAIN void mortise_clhlock_start(struct mortise_clhlock *sync)
+{
+    sync->common.spare = &sync->common.node;
+    sync->common_lock = MORTISE_WAITING_FREE;
+    sync->dummy.state = MORTISE_WAITING_GO;
+    sync->tail = &sync->dummy;
+}
+
+MORTISE_PLAIN void mortise_clhlock_init(struct mortise_clhlock *sync)
+{
+    sync->locals = NULL;
+    mortise_clhlock_start(sync);
+}
+
+/* Ready comes last: a fork that cuts this short leaves in the child either a local that reset finds
+ * in the list, or one that is neither listed nor ready and can join. */
+MORTISE_PLAIN void mortise_clhlock_join(struct mortise_clhlock *sync,
+                                        struct mortise_clhlock_local *local)
+{
+    if (local->listed)
+        return;
+    local->older = MORTISE_LOAD_RELAXED(&sync->locals); /* the exchange below decides */
+    /* Release: shows `older` of this local to the reset that finds the local. */
+    while (!MORTISE_CAS_RELEASE(&sync->locals, &local->older, local))
+        ;
+    local->listed = 1;
+    local->spare = &local->node;
+}
+
+MORTISE_FAST bool mortise_clhlock_ready(const struct mortise_clhlock_local *local)
+{
+    return local->spare != NULL;
+}
+
+/* Appends `node` and returns the tail before, where the caller waits. Release: shows the node's
+ * state to the thread that appends behind it. Acquire: shows that of the tail before, so that it is
+ * never one of an earlier call. */
+MORTISE_FAST struct mortise_clhlock_node *mortise_clhlock_append(struct mortise_clhlock *sync,
+                                                                 struct mortise_clhlock_node *node)
+{
+    MORTISE_STORE_RELAXED(&node->state, MORTISE_WAITING_LOOKS); /* shown by the exchange */
+    return MORTISE_SWAP_ACQ_REL(&sync->tail, node);
+}
+
+/* Acquire: shows what every earlier owner wrote before it marked its node. */
+MORTISE_FAST bool mortise_clhlock_goes(const struct mortise_clhlock_node *before)
+{
+    return MORTISE_LIKELY(MORTISE_LOAD_ACQUIRE(&before->state) == MORTISE_WAITING_GO);
+}
+
+/* Marks the own node, for whoever waits there. The node before is this local's from now on; only
+ * its last owner's wake-up, which reads nothing, may still be under way. */
+MORTISE_FAST void mortise_clhlock_leave(struct mortise_clhlock_local *local,
+                                        struct mortise_clhlock_node *node,
+                                        struct mortise_clhlock_node *before)
+{
+    local->spare = before;
+    mortise_waiting_tell(&node->state, MORTISE_WAITING_GO);
+}
+
+/* A whole exec, not only the wait: who owns at once need not save registers for a call. */
+MORTISE_SLOW void mortise_clhlock_exec_behind(struct mortise_clhlock_local *local,
+                                              struct mortise_clhlock_node *node,
+                                              struct mortise_clhlock_node *before,
+                                              mortise_procedure_t *procedure, void *argument)
+{
+    (void)mortise_waiting_await(&before->state);
+    procedure(argument);
+    mortise_clhlock_leave(local, node, before);
+}
+
+/* The caller's local has joined. */
+MORTISE_FAST void mortise_clhlock_exec_ready(struct mortise_clhlock *sync,
+                                             struct mortise_clhlock_local *local,
+                                             mortise_procedure_t *procedure, void *argument)
+{
+    struct mortise_clhlock_node *node = local->spare;
+    struct mortise_clhlock_node *before = mortise_clhlock_append(sync, node);
+    if (!mortise_clhlock_goes(before)) {
+        mortise_clhlock_exec_behind(local, node, before, procedure, argument);
+        return;
+    }
+    procedure(argument);
+    mortise_clhlock_leave(local, node, before);
+}
+
+MORTISE_SLOW void mortise_clhlock_exec_common(struct mortise_clhlock *sync,
+                                              mortise_procedure_t *procedure, void *argument)
+{
+    mortise_waiting_lock(&sync->common_lock); /* shows the spare of the user before */
+    mortise_clhlock_exec_ready(sync, &sync->common, procedure, argument);
+    mortise_waiting_unlock(&sync->common_lock);
+}
+
+MORTISE_FAST void mortise_clhlock_exec(struct mortise_clhlock *sync,
+                                       struct mortise_clhlock_local *local,
+                                       mortise_procedure_t *procedure, void *argument)
+{
+    if (MORTISE_UNLIKELY(!mortise_clhlock_ready(local)))
+        mortise_clhlock_exec_common(sync, procedure, argument);
+    else
+        mortise_clhlock_exec_ready(sync, local, procedure, argument);
+}
+
+MORTISE_PLAIN void mortise_clhlock_hold(struct mortise_clhlock *sync,
+                                        struct mortise_clhlock_local *local)
+{
+    struct mortise_clhlock_local *holder = local;
+    if (!mortise_clhlock_ready(local)) {
+        mortise_waiting_lock(&sync->common_lock);
+        holder = &sync->common;
+    }
+    struct mortise_clhlock_node *node = holder->spare;
+    struct mortise_clhlock_node *before = mortise_clhlock_append(sync, node);
+    if (!mortise_clhlock_goes(before))
+        (void)mortise_waiting_await(&before->state);
+    sync->holder = holder;
+    sync->held = node;
+    sync->before = before;
+}
+
+MORTISE_PLAIN void mortise_clhlock_release(struct mortise_clhlock *sync,
+                                           struct mortise_clhlock_local *local)
+{
+    struct mortise_clhlock_local *holder = sync->holder; /* after leave the fields are the next's */
+    (void)local;
+    mortise_clhlock_leave(holder, sync->held, sync->before);
+    if (holder == &sync->common)
+        mortise_waiting_unlock(&sync->common_lock);
+}
+
+/* A vanished thread may have been anywhere, so that its spare may be in the queue, or lost. As all
+ * nodes are in the sync and in the locals of the list, dealing them out again loses none. */
+MORTISE_PLAIN void mortise_clhlock_reset(struct mortise_clhlock *sync,
+                                         struct mortise_clhlock_local *local)
+{
+    (void)local;
+    /* Acquire: shows `older` of each local; the pair is in mortise_clhlock_join. */
+    struct mortise_clhlock_local *each = MORTISE_LOAD_ACQUIRE(&sync->locals);
+    for (; each != NULL; each = each->older) {
+        each->listed = 1; /* a thread may have vanished just before it wrote this */
+        each->spare = &each->node;
+    }
+    mortise_clhlock_start(sync);
+}
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mcslock - a queue of threads, each waiting at a line of its own on its own stack
+ *
+ * A thread appends its node with one exchange; the owner hands over to the node behind it with
+ * another, which nobody but the next in turn looks at. So the traffic of a hand-over does not grow
+ * with the number of waiters, and the lock is first come, first served: one call waits for at most
+ * as many procedures as there are other threads. The node lives on the caller's stack for the time
+ * of the call; a thread has no other state.
+ *
+ * A waiter pauses a bounded number of times and then sleeps in the kernel, on its node. As the next
+ * in turn must be scheduled before anybody goes on, throughput falls to that of wake-ups when there
+ * are more threads than cores.
+ *
+ * Needs: nothing
+ * Offers: exclusion, first come first served; no state in a thread
+ *
+ * Parameters: none
+ *
+ * Invariants: tail is NULL exactly while nobody owns the lock; every node but the tail gets a next
+ * Ordering: stands at each operation below
+ * Wins: none yet
+ * Source: Mellor-Crummey and Scott, Algorithms for scalable synchronization, TOCS 1991, section 2.4
+ */
+#ifndef MORTISE_POLICY_SYNC_MCSLOCK_H
+#define MORTISE_POLICY_SYNC_MCSLOCK_H
+
+#include "../sync.h"
+#include "shared/waiting.h"
+
+enum { mortise_mcslock_threadsafe = 1 };
+
+struct mortise_mcslock_node {
+    struct mortise_mcslock_node *next;
+    uint32_t state; /* where its owner waits, see shared/waiting.h; unset where nobody was before */
+};
+
+struct mortise_mcslock {
+    struct mortise_mcslock_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    struct mortise_mcslock_node held; /* stands in for the node of whoever holds */
+};
+
+struct mortise_mcslock_local {
+    MORTISE_NO_STATE;
+};
+
+MORTISE_FAST void mortise_mcslock_init(struct mortise_mcslock *sync)
+{
+    sync->tail = NULL;
+}
+
+MORTISE_FAST void mortise_mcslock_join(struct mortise_mcslock *sync,
+                                       struct mortise_mcslock_local *local)
+{
+    (void)sync;
+    (void)local;
+}
+
+MORTISE_FAST bool mortise_mcslock_ready(const struct mortise_mcslock_local *local)
+{
+    (void)local;
+    return true;
+}
+
+/* Appends `node` and returns the tail before. Release: shows the node's next to whoever appends
+ * behind it. Acquire: shows the tail's next, so that the link is not overwritten, or, where there
+ * is no tail, what every earlier owner wrote. */
+MORTISE_FAST struct mortise_mcslock_node *mortise_mcslock_append(struct mortise_mcslock *sync,
+                                                                 struct mortise_mcslock_node *node)
+{
+    MORTISE_STORE_RELAXED(&node->next, (struct mortise_mcslock_node *)NULL); /* shown below */
+    return MORTISE_SWAP_ACQ_REL(&sync->tail, node);
+}
+
+/* Returns as the owner. */
+MORTISE_SLOW void mortise_mcslock_wait(struct mortise_mcslock_node *before,
+                                       struct mortise_mcslock_node *node)
+{
+    MORTISE_STORE_RELAXED(&node->state, MORTISE_WAITING_LOOKS); /* shown by the link */
+    /* Release: shows the state to whoever hands over. Then `before` is not ours to touch. */
+    MORTISE_STORE_RELEASE(&before->next, node);
+    (void)mortise_waiting_await(&node->state); /* shows what every earlier owner wrote */
+}
+
+/* The node behind `node`, whose owner has appended it and is about to link it. Acquire: shows the
+ * state that it wrote before the link. */
+MORTISE_PLAIN struct mortise_mcslock_node *
+mortise_mcslock_await_next(struct mortise_mcslock_node *node)
+{
+    unsigned spent = 0;
+    struct mortise_mcslock_node *next;
+    while ((next = MORTISE_LOAD_ACQUIRE(&node->next)) == NULL)
+        mortise_waiting_relax(&spent, 1);
+    return next;
+}
+
+/* Hands over to whoever is behind. */
+MORTISE_SLOW void mortise_mcslock_hand_over(struct mortise_mcslock_node *node)
+{
+    mortise_waiting_tell(&mortise_mcslock_await_next(node)->state, MORTISE_WAITING_GO);
+}
+
+/* If nobody is behind `node`, puts `instead` in its place and is true. Release: shows what this
+ * owner wrote to the next, or `instead` to whoever appends behind it. */
+MORTISE_FAST bool mortise_mcslock_replace(struct mortise_mcslock *sync,
+                                          struct mortise_mcslock_node *node,
+                                          struct mortise_mcslock_node *instead)
+{
+    struct mortise_mcslock_node *expected = node;
+    /* Relaxed: only spares a needless exchange. */
+    return MORTISE_LOAD_RELAXED(&node->next) == NULL &&
+           MORTISE_CAS_RELEASE(&sync->tail, &expected, instead);
+}
+
+MORTISE_FAST void mortise_mcslock_leave(struct mortise_mcslock *sync,
+                                        struct mortise_mcslock_node *node)
+{
+    if (MORTISE_UNLIKELY(!mortise_mcslock_replace(sync, node, NULL)))
+        mortise_mcslock_hand_over(node);
+}
+
+MORTISE_FAST void mortise_mcslock_exec(struct mortise_mcslock *sync,
+                                       struct mortise_mcslock_local *local,
+                                       mortise_procedure_t *procedure, void *argument)
+{
+    (void)local;
+    struct mortise_mcslock_node node;
+    struct mortise_mcslock_node *before = mortise_mcslock_append(sync, &node);
+    if (MORTISE_UNLIKELY(before != NULL))
+        mortise_mcslock_wait(before, &node);
+    procedure(argument);
+    mortise_mcslock_leave(sync, &node);
+}
+
+/* A hold outlives this call, so that its node must too: as the owner, it moves from the stack into
+ * the sync, where no more than one is needed. */
+MORTISE_PLAIN void mortise_mcslock_hold(struct mortise_mcslock *sync,
+                                        struct mortise_mcslock_local *local)
+{
+    (void)local;
+    struct mortise_mcslock_node node;
+    struct mortise_mcslock_node *before = mortise_mcslock_append(sync, &node);
+    if (before != NULL)
+        mortise_mcslock_wait(before, &node);
+    MORTISE_STORE_RELAXED(&sync->held.next, (struct mortise_mcslock_node *)NULL);
+    if (!mortise_mcslock_replace(sync, &node, &sync->held)) {
+        struct mortise_mcslock_node *next = mortise_mcslock_await_next(&node);
+        MORTISE_STORE_RELAXED(&sync->held.next, next); /* for this thread's release only */
+    }
+}
+
+MORTISE_PLAIN void mortise_mcslock_release(struct mortise_mcslock *sync,
+                                           struct mortise_mcslock_local *local)
+{
+    (void)local;
+    mortise_mcslock_leave(sync, &sync->held);
+}
+
+/* Threads that waited have vanished with their nodes. */
+MORTISE_FAST void mortise_mcslock_reset(struct mortise_mcslock *sync,
+                                        struct mortise_mcslock_local *local)
+{
+    (void)local;
+    mortise_mcslock_init(sync);
+}
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a thread waits for another, for the members of the slot: by sleeping on a word that one
+ * thread waits at, or by pausing and yielding between looks.
+ */
+#ifndef MORTISE_POLICY_SYNC_SHARED_WAITING_H
+#define MORTISE_POLICY_SYNC_SHARED_WAITING_H
+
+#include "../../../arch/cpu.h"
+#include "../../../core/atomic.h"
+#include "../../../os/os.h"
+
+enum { mortise_waiting_patience = 256 }; /* pauses before a thread sleeps, some microseconds */
+
+/* What a word says to the one thread that waits at it; a member may add ends after GO. */
+enum mortise_waiting_state {
+    MORTISE_WAITING_LOOKS,  /* wait: it looks often */
+    MORTISE_WAITING_PARKED, /* wait: it sleeps and must be woken */
+    MORTISE_WAITING_GO      /* this and all above it end the wait */
+};
+
+/* Waits for an end at `word` and returns it. Acquire: shows what mortise_waiting_tell published.
+ * PARKED itself carries no data. No wake-up is lost: whoever tells after the change to PARKED
+ * wakes, and whoever told before made the change fail or the kernel see another value. */
+MORTISE_PLAIN uint32_t mortise_waiting_await(uint32_t *word)
+{
+    unsigned pauses = mortise_os_single_core() ? 0 : mortise_waiting_patience;
+    uint32_t state = MORTISE_LOAD_ACQUIRE(word);
+    for (; state == MORTISE_WAITING_LOOKS && pauses > 0; pauses--) {
+        mortise_cpu_pause();
+        state = MORTISE_LOAD_ACQUIRE(word);
+    }
+    if (state == MORTISE_WAITING_LOOKS)
+        (void)MORTISE_CAS_ACQUIRE(word, &state, (uint32_t)MORTISE_WAITING_PARKED);
+    while ((state = MORTISE_LOAD_ACQUIRE(word)) == MORTISE_WAITING_PARKED)
+        mortise_os_wait(word, MORTISE_WAITING_PARKED);
+    return state;
+}
+
+/* Not inlined, so that the way of a thread alone saves no registers for it. */
+MORTISE_SLOW void mortise_waiting_wake(uint32_t *word)
+{
+    mortise_os_wake(word, 1);
+}
+
+/* Ends the wait at `word`. Whoever waits may use the word's memory for anything else at once, so
+ * the exchange is the last access to it; a wake-up that comes too late wakes, at worst, somebody
+ * who looks again. Release: shows all that this thread did to whoever waits. */
+MORTISE_FAST void mortise_waiting_tell(uint32_t *word, uint32_t end)
+{
+    if (MORTISE_UNLIKELY(MORTISE_SWAP_RELEASE(word, end) == MORTISE_WAITING_PARKED))
+        mortise_waiting_wake(word);
+}
+
+/* Between two looks of a thread that cannot sleep: `pauses` pauses while patience lasts, then a
+ * yield, because then whoever is waited for is most likely not running. `spent` starts at 0. */
+MORTISE_PLAIN void mortise_waiting_relax(unsigned *spent, unsigned pauses)
+{
+    if (*spent >= mortise_waiting_patience || mortise_os_single_core()) {
+        mortise_os_yield();
+        return;
+    }
+    for (unsigned i = 0; i < pauses; i++)
+        mortise_cpu_pause();
+    *spent += pauses;
+}
+
+/* A lock in one word, whose waiters sleep: 0 free, 1 taken, 2 taken and somebody may sleep. */
+enum { MORTISE_WAITING_FREE, MORTISE_WAITING_TAKEN, MORTISE_WAITING_WANTED };
+
+/* Acquire: shows what every earlier owner wrote before it unlocked. */
+MORTISE_FAST bool mortise_waiting_try_lock(uint32_t *word)
+{
+    uint32_t expected = MORTISE_WAITING_FREE;
+    return MORTISE_CAS_ACQUIRE(word, &expected, (uint32_t)MORTISE_WAITING_TAKEN);
+}
+
+/* Returns as the owner. No wake-up is lost: WANTED is written before each sleep and by whoever was
+ * asleep, so that as long as anybody sleeps an unlock finds it, or is still to come. */
+MORTISE_SLOW void mortise_waiting_lock_contended(uint32_t *word)
+{
+    unsigned pauses = mortise_os_single_core() ? 0 : mortise_waiting_patience;
+    for (; pauses > 0; pauses--) {
+        /* Relaxed: a hint, the exchange in try_lock decides. */
+        if (MORTISE_LOAD_RELAXED(word) == MORTISE_WAITING_FREE && mortise_waiting_try_lock(word))
+            return;
+        mortise_cpu_pause();
+    }
+    /* Acquire: as in mortise_waiting_try_lock. */
+    while (MORTISE_SWAP_ACQUIRE(word, MORTISE_WAITING_WANTED) != MORTISE_WAITING_FREE)
+        mortise_os_wait(word, MORTISE_WAITING_WANTED);
+}
+
+MORTISE_FAST void mortise_waiting_lock(uint32_t *word)
+{
+    if (MORTISE_UNLIKELY(!mortise_waiting_try_lock(word)))
+        mortise_waiting_lock_contended(word);
+}
+
+/* Release: shows what this owner wrote to the next. */
+MORTISE_FAST void mortise_waiting_unlock(uint32_t *word)
+{
+    if (MORTISE_UNLIKELY(MORTISE_SWAP_RELEASE(word, MORTISE_WAITING_FREE) ==
+                         MORTISE_WAITING_WANTED))
+        mortise_waiting_wake(word);
+}
+
+#endif

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Every member of the slots sync and sizeclass as C++17: that it compiles is the test.
+#include <mortise/policy/sizeclass/linear.h>
+#include <mortise/policy/sizeclass/log2b.h>
+#include <mortise/policy/sizeclass/tc.h>
+#include <mortise/policy/sync/ccsynch.h>
+#include <mortise/policy/sync/clhlock.h>
+#include <mortise/policy/sync/combine.h>
+#include <mortise/policy/sync/futex.h>
+#include <mortise/policy/sync/mcslock.h>
+#include <mortise/policy/sync/mutex.h>
+#include <mortise/policy/sync/none.h>
+#include <mortise/policy/sync/posix_spin.h>
+#include <mortise/policy/sync/spinlock.h>
+#include <mortise/policy/sync/ticketlock.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SYNC combine
+#include "suite.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SYNC mcslock
+#include "suite.h"

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SYNC posix_spin
+#include "suite.h"

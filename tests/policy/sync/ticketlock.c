@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SYNC ticketlock
+#include "suite.h"
