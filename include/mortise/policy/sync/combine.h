@@ -62,8 +62,7 @@ struct mortise_combine_local {
 
 MORTISE_FAST void mortise_combine_init(struct mortise_combine *sync)
 {
-    sync->tail = NULL;
-    sync->word = MORTISE_WAITING_FREE;
+    (void)sync; /* zero is open, and others may be inside already */
 }
 
 MORTISE_FAST void mortise_combine_join(struct mortise_combine *sync,
@@ -207,7 +206,8 @@ MORTISE_FAST void mortise_combine_reset(struct mortise_combine *sync,
                                         struct mortise_combine_local *local)
 {
     (void)local;
-    mortise_combine_init(sync);
+    sync->tail = NULL;
+    sync->word = MORTISE_WAITING_FREE;
 }
 
 #endif

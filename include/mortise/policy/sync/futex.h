@@ -40,7 +40,7 @@ struct mortise_futex_local {
 
 MORTISE_FAST void mortise_futex_init(struct mortise_futex *sync)
 {
-    sync->word = MORTISE_WAITING_FREE;
+    (void)sync; /* zero is open, and others may be inside already */
 }
 
 MORTISE_FAST void mortise_futex_join(struct mortise_futex *sync, struct mortise_futex_local *local)
@@ -93,7 +93,7 @@ MORTISE_FAST void mortise_futex_exec(struct mortise_futex *sync, struct mortise_
 MORTISE_FAST void mortise_futex_reset(struct mortise_futex *sync, struct mortise_futex_local *local)
 {
     (void)local;
-    mortise_futex_init(sync);
+    sync->word = MORTISE_WAITING_FREE;
 }
 
 #endif
