@@ -200,7 +200,7 @@ install() {
     need clang-tidy clang-tidy "static analysis"
     need cppcheck cppcheck "static analysis"
     need shellcheck shellcheck "check of the scripts"
-    need python3 python3 "a program that runs on the allocators, and helpers of tests"
+    need python3 python3 "a program that runs on the allocators, and scripts of tests"
     need perl perl "a program that runs on the allocators"
     need git git "a program that runs on the allocators"
     need sqlite3 sqlite3 "a program that runs on the allocators"

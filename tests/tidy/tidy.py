@@ -142,9 +142,12 @@ def check_parameters(path, lines):
         if not re.search(rf"^#undef {macro}$", text, re.M):
             fault(path, number, f"{macro} is not undefined at the end")
     known = {f"{word}_{row[0]}".upper() for row in head_table(lines)}
+    # What stands for a parameter of the policy in a slot is in that policy's own table.
+    slots = tuple(f"{word}_{row[0]}_".upper() for row in head_table(lines)
+                  if row[1] not in ("int", "size", "bool", "range", "name"))
     for number, line in enumerate(lines, 1):
         guard = re.match(rf"#ifndef ({word.upper()}_\w+)$", line)
-        if guard and guard.group(1) not in known:
+        if guard and guard.group(1) not in known and not guard.group(1).startswith(slots):
             fault(path, number, f"{guard.group(1)} is not in the table of the head comment")
 
 
