@@ -73,13 +73,26 @@ static void bench_line_up(void)
 #include "sync_member.h"
 #define SYNC spinlock
 #include "sync_member.h"
+#define SYNC ticketlock
+#include "sync_member.h"
+#define SYNC posix_spin
+#include "sync_member.h"
+#define SYNC futex
+#include "sync_member.h"
 #define SYNC mutex
+#include "sync_member.h"
+#define SYNC mcslock
+#include "sync_member.h"
+#define SYNC clhlock
 #include "sync_member.h"
 #define SYNC ccsynch
 #include "sync_member.h"
+#define SYNC combine
+#include "sync_member.h"
 
-static const struct bench_member *const members[] = {&bench_none, &bench_spinlock, &bench_mutex,
-                                                     &bench_ccsynch};
+static const struct bench_member *const members[] = {
+    &bench_none,  &bench_spinlock, &bench_ticketlock, &bench_posix_spin, &bench_futex,
+    &bench_mutex, &bench_mcslock,  &bench_clhlock,    &bench_ccsynch,    &bench_combine};
 static const unsigned thread_counts[] = {1, 2, 8, 64};
 
 enum {

@@ -53,6 +53,7 @@ struct mortise_clhlock_local {
 
 struct mortise_clhlock {
     struct mortise_clhlock_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    uint32_t haste;                    /* of those who wait */
     struct mortise_clhlock_node dummy; /* the first tail */
     /* For callers without a local, one at a time. */
     struct mortise_clhlock_local common;
@@ -70,6 +71,7 @@ MORTISE_PLAIN void mortise_clhlock_start(struct mortise_clhlock *sync)
 {
     sync->common.spare = &sync->common.node;
     sync->common_lock = MORTISE_WAITING_FREE;
+    sync->haste = 0;
     sync->dummy.state = MORTISE_WAITING_GO;
     sync->tail = &sync->dummy;
 }
@@ -127,12 +129,13 @@ MORTISE_FAST void mortise_clhlock_leave(struct mortise_clhlock_local *local,
 }
 
 /* A whole exec, not only the wait: who owns at once need not save registers for a call. */
-MORTISE_SLOW void mortise_clhlock_exec_behind(struct mortise_clhlock_local *local,
+MORTISE_SLOW void mortise_clhlock_exec_behind(struct mortise_clhlock *sync,
+                                              struct mortise_clhlock_local *local,
                                               struct mortise_clhlock_node *node,
                                               struct mortise_clhlock_node *before,
                                               mortise_procedure_t *procedure, void *argument)
 {
-    (void)mortise_waiting_await(&before->state);
+    (void)mortise_waiting_await(&before->state, &sync->haste);
     procedure(argument);
     mortise_clhlock_leave(local, node, before);
 }
@@ -145,7 +148,7 @@ MORTISE_FAST void mortise_clhlock_exec_ready(struct mortise_clhlock *sync,
     struct mortise_clhlock_node *node = local->spare;
     struct mortise_clhlock_node *before = mortise_clhlock_append(sync, node);
     if (!mortise_clhlock_goes(before)) {
-        mortise_clhlock_exec_behind(local, node, before, procedure, argument);
+        mortise_clhlock_exec_behind(sync, local, node, before, procedure, argument);
         return;
     }
     procedure(argument);
@@ -181,7 +184,7 @@ MORTISE_PLAIN void mortise_clhlock_hold(struct mortise_clhlock *sync,
     struct mortise_clhlock_node *node = holder->spare;
     struct mortise_clhlock_node *before = mortise_clhlock_append(sync, node);
     if (!mortise_clhlock_goes(before))
-        (void)mortise_waiting_await(&before->state);
+        (void)mortise_waiting_await(&before->state, &sync->haste);
     sync->holder = holder;
     sync->held = node;
     sync->before = before;

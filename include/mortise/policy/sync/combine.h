@@ -53,6 +53,7 @@ struct mortise_combine_node {
 struct mortise_combine {
     struct mortise_combine_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
     uint32_t word;                     /* a lock of shared/waiting.h */
+    uint32_t haste;                    /* of those who wait in the queue */
     struct mortise_combine_node *held; /* who leads after the hold that lasts; NULL: no queue yet */
 };
 
@@ -106,7 +107,7 @@ MORTISE_PLAIN uint32_t mortise_combine_enter(struct mortise_combine *sync,
      * link. Then `before` is not ours to touch. */
     MORTISE_STORE_RELEASE(&before->next, node);
     /* Shows the results of the procedure (DONE) or those of all earlier ones (LEAD). */
-    return mortise_waiting_await(&node->state);
+    return mortise_waiting_await(&node->state, &sync->haste);
 }
 
 /* The node behind `node`; NULL if there is none, and then there is no queue any more. */
@@ -208,6 +209,7 @@ MORTISE_FAST void mortise_combine_reset(struct mortise_combine *sync,
     (void)local;
     sync->tail = NULL;
     sync->word = MORTISE_WAITING_FREE;
+    sync->haste = 0;
 }
 
 #endif

@@ -37,6 +37,7 @@ struct mortise_mcslock_node {
 
 struct mortise_mcslock {
     struct mortise_mcslock_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    uint32_t haste;                   /* of those who wait */
     struct mortise_mcslock_node held; /* stands in for the node of whoever holds */
 };
 
@@ -73,13 +74,15 @@ MORTISE_FAST struct mortise_mcslock_node *mortise_mcslock_append(struct mortise_
 }
 
 /* Returns as the owner. */
-MORTISE_SLOW void mortise_mcslock_wait(struct mortise_mcslock_node *before,
-                                       struct mortise_mcslock_node *node)
+MORTISE_PLAIN void mortise_mcslock_wait(struct mortise_mcslock *sync,
+                                        struct mortise_mcslock_node *before,
+                                        struct mortise_mcslock_node *node)
 {
     MORTISE_STORE_RELAXED(&node->state, MORTISE_WAITING_LOOKS); /* shown by the link */
     /* Release: shows the state to whoever hands over. Then `before` is not ours to touch. */
     MORTISE_STORE_RELEASE(&before->next, node);
-    (void)mortise_waiting_await(&node->state); /* shows what every earlier owner wrote */
+    (void)mortise_waiting_await(&node->state,
+                                &sync->haste); /* shows what every earlier owner wrote */
 }
 
 /* The node behind `node`, whose owner has appended it and is about to link it. Acquire: shows the
@@ -119,6 +122,17 @@ MORTISE_FAST void mortise_mcslock_leave(struct mortise_mcslock *sync,
         mortise_mcslock_hand_over(node);
 }
 
+/* A whole exec, not only the wait: who is the owner at once need not save registers for a call. */
+MORTISE_SLOW void mortise_mcslock_exec_behind(struct mortise_mcslock *sync,
+                                              struct mortise_mcslock_node *before,
+                                              struct mortise_mcslock_node *node,
+                                              mortise_procedure_t *procedure, void *argument)
+{
+    mortise_mcslock_wait(sync, before, node);
+    procedure(argument);
+    mortise_mcslock_leave(sync, node);
+}
+
 MORTISE_FAST void mortise_mcslock_exec(struct mortise_mcslock *sync,
                                        struct mortise_mcslock_local *local,
                                        mortise_procedure_t *procedure, void *argument)
@@ -126,8 +140,10 @@ MORTISE_FAST void mortise_mcslock_exec(struct mortise_mcslock *sync,
     (void)local;
     struct mortise_mcslock_node node;
     struct mortise_mcslock_node *before = mortise_mcslock_append(sync, &node);
-    if (MORTISE_UNLIKELY(before != NULL))
-        mortise_mcslock_wait(before, &node);
+    if (MORTISE_UNLIKELY(before != NULL)) {
+        mortise_mcslock_exec_behind(sync, before, &node, procedure, argument);
+        return;
+    }
     procedure(argument);
     mortise_mcslock_leave(sync, &node);
 }
@@ -141,7 +157,7 @@ MORTISE_PLAIN void mortise_mcslock_hold(struct mortise_mcslock *sync,
     struct mortise_mcslock_node node;
     struct mortise_mcslock_node *before = mortise_mcslock_append(sync, &node);
     if (before != NULL)
-        mortise_mcslock_wait(before, &node);
+        mortise_mcslock_wait(sync, before, &node);
     MORTISE_STORE_RELAXED(&sync->held.next, (struct mortise_mcslock_node *)NULL);
     if (!mortise_mcslock_replace(sync, &node, &sync->held)) {
         struct mortise_mcslock_node *next = mortise_mcslock_await_next(&node);
@@ -162,6 +178,7 @@ MORTISE_FAST void mortise_mcslock_reset(struct mortise_mcslock *sync,
 {
     (void)local;
     sync->tail = NULL;
+    sync->haste = 0;
 }
 
 #endif

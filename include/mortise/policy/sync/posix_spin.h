@@ -18,7 +18,8 @@
  *
  * Invariants: word is 1 exactly while a procedure runs or a hold lasts
  * Ordering: the acquiring exchange sees everything before the releasing store of the owner before
- * Wins: none yet
+ * Wins: many locks, each seldom contended: it costs what spinlock does, 3 ns where members that
+ *     sleep cost 5 (bench/policy/sync, work 0), in a sixteenth of the memory
  * Source: paper section 2.2
  */
 #ifndef MORTISE_POLICY_SYNC_POSIX_SPIN_H

@@ -7,6 +7,7 @@
  * that few look at the word when it changes. It yields the core when it is far from its turn, after
  * a bounded number of pauses, and at once where one core is all there is: with more threads than
  * cores the next in turn is most likely not running, and only the waiters can make room for it.
+ * Then a hand-over costs the yields of those who run before it: take combine or futex there.
  * One call waits for at most as many procedures as there are other threads.
  *
  * Under real-time priorities yielding does not help a preempted owner of lower priority: take mutex
@@ -19,7 +20,8 @@
  *
  * Invariants: drawn - called is the number of threads that own or wait
  * Ordering: stands at each operation below
- * Wins: none yet
+ * Wins: threads that seldom meet, no more of them than cores: alone it costs what spinlock does, 3 ns
+ *     where the queues cost 5 (bench/policy/sync, work 0), and it is fair
  * Source: Mellor-Crummey and Scott, Algorithms for scalable synchronization, TOCS 1991, section 2.2
  */
 #ifndef MORTISE_POLICY_SYNC_TICKETLOCK_H

@@ -10,7 +10,10 @@
 #include "../../../core/atomic.h"
 #include "../../../os/os.h"
 
-enum { mortise_waiting_patience = 256 }; /* pauses before a thread sleeps, some microseconds */
+enum {
+    mortise_waiting_patience = 256, /* pauses before a thread sleeps, some microseconds */
+    mortise_waiting_most_haste = 5 /* how often that is halved at most, see mortise_waiting_await */
+};
 
 /* What a word says to the one thread that waits at it; a member may add ends after GO. */
 enum mortise_waiting_state {
@@ -19,19 +22,32 @@ enum mortise_waiting_state {
     MORTISE_WAITING_GO      /* this and all above it end the wait */
 };
 
-/* Waits for an end at `word` and returns it. Acquire: shows what mortise_waiting_tell published.
- * PARKED itself carries no data. No wake-up is lost: whoever tells after the change to PARKED
- * wakes, and whoever told before made the change fail or the kernel see another value. */
-MORTISE_PLAIN uint32_t mortise_waiting_await(uint32_t *word)
+/* Waits for an end at `word` and returns it. `haste`, one for all who wait on a sync, says how
+ * often patience is halved: it grows with each wait that ends in sleep and falls with each that
+ * does not. With more threads than cores nearly all sleep in the end, and then pauses only keep the
+ * core from the next in turn. Its atomics are relaxed, for a lost update or an old value does no
+ * harm.
+ *
+ * Acquire: shows what mortise_waiting_tell published. PARKED itself carries no data. No wake-up is
+ * lost: whoever tells after the change to PARKED wakes, and whoever told before made the change
+ * fail or the kernel see another value. */
+MORTISE_PLAIN uint32_t mortise_waiting_await(uint32_t *word, uint32_t *haste)
 {
-    unsigned pauses = mortise_os_single_core() ? 0 : mortise_waiting_patience;
+    uint32_t hurry = MORTISE_LOAD_RELAXED(haste);
+    unsigned pauses = mortise_os_single_core() ? 0 : mortise_waiting_patience >> hurry;
     uint32_t state = MORTISE_LOAD_ACQUIRE(word);
     for (; state == MORTISE_WAITING_LOOKS && pauses > 0; pauses--) {
         mortise_cpu_pause();
         state = MORTISE_LOAD_ACQUIRE(word);
     }
-    if (state == MORTISE_WAITING_LOOKS)
-        (void)MORTISE_CAS_ACQUIRE(word, &state, (uint32_t)MORTISE_WAITING_PARKED);
+    if (state != MORTISE_WAITING_LOOKS) {
+        if (hurry > 0)
+            MORTISE_STORE_RELAXED(haste, hurry - 1);
+        return state;
+    }
+    if (hurry < mortise_waiting_most_haste)
+        MORTISE_STORE_RELAXED(haste, hurry + 1);
+    (void)MORTISE_CAS_ACQUIRE(word, &state, (uint32_t)MORTISE_WAITING_PARKED);
     while ((state = MORTISE_LOAD_ACQUIRE(word)) == MORTISE_WAITING_PARKED)
         mortise_os_wait(word, MORTISE_WAITING_PARKED);
     return state;
