@@ -20,8 +20,8 @@
  *
  * Invariants: drawn - called is the number of threads that own or wait
  * Ordering: stands at each operation below
- * Wins: threads that seldom meet, no more of them than cores: alone it costs what spinlock does, 3 ns
- *     where the queues cost 5 (bench/policy/sync, work 0), and it is fair
+ * Wins: threads that seldom meet, no more than there are cores: alone it costs what spinlock does,
+ *     3 ns where the queues cost 5 (bench/policy/sync, work 0), and it is fair
  * Source: Mellor-Crummey and Scott, Algorithms for scalable synchronization, TOCS 1991, section 2.2
  */
 #ifndef MORTISE_POLICY_SYNC_TICKETLOCK_H
