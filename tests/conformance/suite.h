@@ -46,7 +46,7 @@
 
 #define TEST(name)                                                                                 \
     {                                                                                              \
-        #name, name, begin_test, end_test, NULL                                                    \
+#name, name, begin_test, end_test, NULL                                                    \
     }
 #define RUN_TESTS(title, tests)                                                                    \
     cmocka_run_group_tests_name(MORTISE_STRING(UNIT) " " title, tests, NULL, NULL)
@@ -90,12 +90,9 @@ static int test_many_threads(void)
 {
 #if UNIT_THREADS
     const struct CMUnitTest tests[] = {
-        TEST(threads_exchange_blocks),
-        TEST(blocks_are_freed_by_another_thread),
-        TEST(blocks_outlive_their_thread),
-        TEST(short_threads_leave_nothing),
-        TEST(destructors_may_allocate),
-        TEST(a_destructor_may_be_the_first_to_allocate),
+        TEST(threads_exchange_blocks),     TEST(blocks_are_freed_by_another_thread),
+        TEST(blocks_outlive_their_thread), TEST(short_threads_leave_nothing),
+        TEST(destructors_may_allocate),    TEST(a_destructor_may_be_the_first_to_allocate),
         TEST(fork_while_threads_allocate),
     };
     return RUN_TESTS("threads", tests);

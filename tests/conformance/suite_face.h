@@ -56,8 +56,7 @@ FACE void *regrow(void *block, size_t size)
 
 FACE size_t usable(void *block)
 {
-    return heap == default_heap ? F(usable_size)(&F(default), block)
-                                : F(usable_size)(heap, block);
+    return heap == default_heap ? F(usable_size)(&F(default), block) : F(usable_size)(heap, block);
 }
 
 FACE size_t trim(size_t keep)

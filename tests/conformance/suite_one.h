@@ -5,9 +5,9 @@
 static void every_alignment_with_every_size(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {0,    1,    8,     15,    16,     17,     24,    100,
-                                   511,  512,  4095,  4096,  4097,   65535,  65536, 65552,
-                                   100000, 262128, 262144, 262145, MB, 3 * MB + 5};
+    static const size_t sizes[] = {0,      1,      8,      15,     16,   17,        24,    100,
+                                   511,    512,    4095,   4096,   4097, 65535,     65536, 65552,
+                                   100000, 262128, 262144, 262145, MB,   3 * MB + 5};
     enum { SIZES = sizeof sizes / sizeof sizes[0] };
     for (size_t align = 1; align <= 2 * MB; align *= 2) {
         unsigned char *block[SIZES];
@@ -145,11 +145,19 @@ static void refused(void *block)
 static void absurd_sizes_are_refused(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {SIZE_MAX,          SIZE_MAX - 7,          SIZE_MAX - 15,
-                                   SIZE_MAX - 16,     SIZE_MAX - 65535,      SIZE_MAX / 2 + 1,
-                                   (size_t)PTRDIFF_MAX + 1, (size_t)PTRDIFF_MAX + 4096,
-                                   (size_t)PTRDIFF_MAX, (size_t)PTRDIFF_MAX - 15,
-                                   (size_t)PTRDIFF_MAX - 65536, (size_t)1 << 62, (size_t)1 << 48,
+    static const size_t sizes[] = {SIZE_MAX,
+                                   SIZE_MAX - 7,
+                                   SIZE_MAX - 15,
+                                   SIZE_MAX - 16,
+                                   SIZE_MAX - 65535,
+                                   SIZE_MAX / 2 + 1,
+                                   (size_t)PTRDIFF_MAX + 1,
+                                   (size_t)PTRDIFF_MAX + 4096,
+                                   (size_t)PTRDIFF_MAX,
+                                   (size_t)PTRDIFF_MAX - 15,
+                                   (size_t)PTRDIFF_MAX - 65536,
+                                   (size_t)1 << 62,
+                                   (size_t)1 << 48,
                                    ((size_t)1 << 47) + 1};
     unsigned char *small = (unsigned char *)get(100);
     unsigned char *large = (unsigned char *)get(MB);

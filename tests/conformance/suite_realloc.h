@@ -5,8 +5,8 @@
 static void realloc_from_every_size_to_every_size(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1,      15,     24,     25,     200,    4000,    32 * KB, 65536,
-                                   100000, 262144, 262145, 300000, MB,     5 * MB};
+    static const size_t sizes[] = {1,     15,     24,     25,     200,    4000, 32 * KB,
+                                   65536, 100000, 262144, 262145, 300000, MB,   5 * MB};
     enum { SIZES = sizeof sizes / sizeof sizes[0] };
     for (size_t from = 0; from < SIZES; from++) {
         for (size_t to = 0; to < SIZES; to++) {

@@ -42,6 +42,9 @@ static void random_sizes_forever(void **state)
         put(block[i]);
 }
 
+/* Stacks with size classes keep blocks for a class, and records of slabs, as if in use. */
+#define KEPT_ASIDE ((F(facts) & MORTISE_CLASSES) != 0 ? 4 * MB : 0)
+
 /* What was one large block serves small ones, and the other way round. */
 static void freed_memory_serves_other_sizes(void **state)
 {
@@ -62,7 +65,7 @@ static void freed_memory_serves_other_sizes(void **state)
         if (round == 1)
             most = stats().system;
         if (round > 1)
-            assert_true(stats().system <= most);
+            assert_true(stats().system <= most + KEPT_ASIDE);
     }
 }
 
@@ -106,7 +109,7 @@ static void the_account_is_balanced(void **state)
     assert_true(during.system - during.free > before.system - before.free);
     /* A pool that came or went changes the use by its cost, 16 bytes. */
     long drift = (long)(after.system - after.free) - (long)(before.system - before.free);
-    assert_true(drift <= 64 * KB && drift >= -64 * KB);
+    assert_true(drift <= 64 * KB + KEPT_ASIDE && drift >= -64 * KB - KEPT_ASIDE);
     assert_int_equal(after.directs, before.directs);
     assert_int_equal(after.direct, before.direct);
 }

@@ -50,7 +50,8 @@ static void short_threads_leave_nothing(void **state)
 
 /* ---- destructors ---- */
 
-/* Made before the composition's own key, so that its destructor runs first in a round, and after. */
+/* Made before the composition's own key, so that its destructor runs first in a round, and after.
+ */
 static pthread_key_t early_key, late_key;
 static int rounds_of_destructors;
 

@@ -41,7 +41,9 @@
 
 /* The header of a policy: #include MORTISE_POLICY(sync, TLSF_GLK_SYNC). A member that does not
  * exist is one message from the compiler, with the path it looked for. */
+/* clang-format off */
 #define MORTISE_POLICY(slot, member) MORTISE_STRING(mortise/policy/slot/member.h)
+/* clang-format on */
 
 /* ThreadSanitizer is on. */
 #if defined __SANITIZE_THREAD__

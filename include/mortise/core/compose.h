@@ -20,8 +20,7 @@
 #if defined __OPTIMIZE__ || defined __clang__
 #define MORTISE_CONNECTOR MORTISE_FAST
 #else
-#define MORTISE_CONNECTOR                                                                          \
-    static inline __attribute__((unused, optimize("O2", "no-var-tracking")))
+#define MORTISE_CONNECTOR static inline __attribute__((unused, optimize("O2", "no-var-tracking")))
 #endif
 
 #define LAYER_COMPOSE(c, ...)                                                                      \
@@ -77,10 +76,9 @@
     MORTISE_NEED(c, s, u, THREADSAFE, "a thread-safe neighbour",                                   \
                  "give " #s " another sync than none")
 #define MORTISE_NEED(c, s, u, fact, what, remedy)                                                  \
-    MORTISE_ASSERT_STATIC((c##_at_##u##_needs & MORTISE_##fact) == 0 ||                            \
-                              (c##_at_##s##_facts & MORTISE_##fact) != 0,                          \
-                          "mortise: " #u " needs " what ", which " #s                              \
-                          " on its system side does not give: " remedy);
+    MORTISE_ASSERT_STATIC(                                                                         \
+        (c##_at_##u##_needs & MORTISE_##fact) == 0 || (c##_at_##s##_facts & MORTISE_##fact) != 0,  \
+        "mortise: " #u " needs " what ", which " #s " on its system side does not give: " remedy);
 
 /* 3. Connectors. `kind` is heap or local. The state of a layer that has none is reached without
  * computing an address, so that it leaves no trace in the code around it. */
@@ -88,12 +86,11 @@
     (sizeof(struct c##_at_##l##_##kind) == 0 ? (struct c##_at_##l##_##kind *)(void *)(whole)       \
                                              : &(whole)->l)
 #define MORTISE_WHOLE(c, kind, part, l)                                                            \
-    (sizeof(struct c##_at_##l##_##kind) == 0                                                       \
-         ? (struct c##_##kind *)(void *)(part)                                                     \
-         : MORTISE_CONTAINER(part, struct c##_##kind, l))
+    (sizeof(struct c##_at_##l##_##kind) == 0 ? (struct c##_##kind *)(void *)(part)                 \
+                                             : MORTISE_CONTAINER(part, struct c##_##kind, l))
 #define MORTISE_COMPOSE_LINKS(c, first, last, ...)                                                 \
-    static const struct mortise_layer_name c##_layer_names[] __attribute__((unused)) = {           \
-        MORTISE_MAP(MORTISE_LAYER_NAME, c, __VA_ARGS__){NULL, 0}};                                 \
+    static const struct mortise_layer_name c##_layer_names[]                                       \
+        __attribute__((unused)) = {MORTISE_MAP(MORTISE_LAYER_NAME, c, __VA_ARGS__){NULL, 0}};      \
     MORTISE_MAP(MORTISE_LINK_SELF, c, __VA_ARGS__)                                                 \
     MORTISE_FOLDL(MORTISE_LINK_PAIR, c, __VA_ARGS__)                                               \
     MORTISE_CONNECTOR void *c##_system_region(struct c##_heap *heap, struct c##_local *local,      \
@@ -132,8 +129,8 @@
     MORTISE_FAST struct c##_at_##l##_local *c##_at_##l##_attach(struct c##_at_##l##_heap *heap,    \
                                                                 struct c##_at_##l##_local *local)  \
     {                                                                                              \
-        struct c##_local *mine = c##_attach(MORTISE_WHOLE(c, heap, heap, l),                       \
-                                            MORTISE_WHOLE(c, local, local, l));                    \
+        struct c##_local *mine =                                                                   \
+            c##_attach(MORTISE_WHOLE(c, heap, heap, l), MORTISE_WHOLE(c, local, local, l));        \
         return MORTISE_PART(c, local, mine, l);                                                    \
     }                                                                                              \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc, alloc)                                           \
@@ -171,22 +168,19 @@
     MORTISE_LINK_COLD(c, s, u, alloc_batch, unpack_batch, ctx->size, ctx->count)                   \
     MORTISE_LINK_COLD(c, s, u, free_batch, unpack_batch, ctx->ptr, ctx->count)
 #define MORTISE_LINK(c, s, u, op)                                                                  \
-    MORTISE_CONNECTOR struct c##_mctx *c##_at_##u##_next_##op(struct c##_mctx *ctx,                \
-                                                              struct c##_at_##u##_heap *heap,      \
-                                                              struct c##_at_##u##_local *local)    \
+    MORTISE_CONNECTOR struct c##_mctx *c##_at_##u##_next_##op(                                     \
+        struct c##_mctx *ctx, struct c##_at_##u##_heap *heap, struct c##_at_##u##_local *local)    \
     {                                                                                              \
         return c##_at_##s##_##op(ctx, MORTISE_PART(c, heap, MORTISE_WHOLE(c, heap, heap, u), s),   \
                                  MORTISE_PART(c, local, MORTISE_WHOLE(c, local, local, u), s));    \
     }
 #define MORTISE_LINK_COLD(c, s, u, op, unpack, ...)                                                \
-    MORTISE_FAST struct c##_mctx *c##_at_##u##_cold_##op(struct c##_mctx *ctx,                     \
-                                                         struct c##_at_##u##_heap *heap,           \
-                                                         struct c##_at_##u##_local *local)         \
+    MORTISE_FAST struct c##_mctx *c##_at_##u##_cold_##op(                                          \
+        struct c##_mctx *ctx, struct c##_at_##u##_heap *heap, struct c##_at_##u##_local *local)    \
     {                                                                                              \
-        return c##_mctx_##unpack(                                                                  \
-            ctx, c##_at_##s##_gate_##op(MORTISE_WHOLE(c, heap, heap, u),                           \
-                                        MORTISE_WHOLE(c, local, local, u),                         \
-                                        __VA_ARGS__, ctx->extra));                                 \
+        return c##_mctx_##unpack(ctx, c##_at_##s##_gate_##op(MORTISE_WHOLE(c, heap, heap, u),      \
+                                                             MORTISE_WHOLE(c, local, local, u),    \
+                                                             __VA_ARGS__, ctx->extra));            \
     }
 
 #endif

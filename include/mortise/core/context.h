@@ -18,39 +18,23 @@
 #else
 #include "compiler.h"
 #include "error.h"
+#include "owned.h"
 
 #ifndef MORTISE_CORE_CONTEXT_H
 #define MORTISE_CORE_CONTEXT_H
 
 /* What a request is about. Layers that check, cache or count look at objects only. */
 enum mortise_kind {
-    MORTISE_OBJECT, /* a block for the user */
-    MORTISE_REGION, /* granule multiples for a layer; freed with their size in ctx->size */
-    MORTISE_HEAP,        /* create: of the default heap; `local` is nobody's, never written */
-    MORTISE_HEAP_BESIDE, /* create, destroy: of a further heap */
-    MORTISE_THREAD,      /* create, destroy: of the state of a thread */
+    MORTISE_OBJECT,       /* a block for the user */
+    MORTISE_REGION,       /* granule multiples for a layer; freed with their size in ctx->size */
+    MORTISE_HEAP,         /* create: of the default heap; `local` is nobody's, never written */
+    MORTISE_HEAP_BESIDE,  /* create, destroy: of a further heap */
+    MORTISE_THREAD,       /* create, destroy: of the state of a thread */
     MORTISE_FORK_PREPARE, /* fork: before; hold everything */
     MORTISE_FORK_PARENT,  /* fork: after, in the parent; let go */
     MORTISE_FORK_CHILD,   /* fork: after, in the child; let go, no other thread exists */
     MORTISE_FORK_ORPHAN   /* fork: in the child, then, once for the state of each vanished thread */
 };
-
-/* What is recorded of a region, or of the place of a block: the number of the layer that owns it,
- * and 56 bits that this layer chose, such as the address of its own record. */
-MORTISE_FAST uint64_t mortise_owned(unsigned owner, uint64_t data)
-{
-    return ((uint64_t)owner << 56) | data;
-}
-
-MORTISE_FAST unsigned mortise_owner_of(uint64_t owned)
-{
-    return (unsigned)(owned >> 56);
-}
-
-MORTISE_FAST uint64_t mortise_owner_data(uint64_t owned)
-{
-    return owned & (((uint64_t)1 << 56) - 1);
-}
 
 /* What an out-of-line gate answers, in two registers. */
 struct mortise_answer {
@@ -83,8 +67,8 @@ struct MORTISE_IN(extra) {
 struct MORTISE_IN(mctx) {
     /* the request */
     enum mortise_kind kind;
-    size_t size;   /* bytes wanted; may be any value, layers refuse what exceeds MORTISE_MAX_SIZE */
-    size_t align;  /* of the result: a power of two */
+    size_t size;  /* bytes wanted; may be any value, layers refuse what exceeds MORTISE_MAX_SIZE */
+    size_t align; /* of the result: a power of two */
     bool want_zero; /* the user will clear the block unless `zeroed` says that it is clear */
     bool may_move;  /* resize: the block may change its address */
     struct MORTISE_IN(extra) extra;
@@ -95,10 +79,10 @@ struct MORTISE_IN(mctx) {
     void *ptr; /* NULL: the request failed */
 
     /* the answer */
-    size_t usable;  /* bytes from ptr that the user may touch */
-    bool zeroed;    /* all usable bytes are zero */
+    size_t usable; /* bytes from ptr that the user may touch */
+    bool zeroed;   /* all usable bytes are zero */
     enum mortise_error status;
-    unsigned szcls;      /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
+    unsigned szcls; /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
     uint64_t owned; /* who serves ptr, see mortise_owner_*; 0: nobody (request of claim) */
 };
 

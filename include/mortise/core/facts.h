@@ -19,7 +19,8 @@ enum mortise_fact {
     MORTISE_RETURNS = 1 << 5,    /* gives memory back to the system */
     MORTISE_RESIZES = 1 << 6,    /* may change a block's size without copying it */
     MORTISE_CLASSES = 1 << 8,    /* getmeta names the size class, of the policy SELF(sizeclass)() */
-    MORTISE_PLACES = 1 << 7      /* decides where objects lie: can own a pointer; never passed on */
+    MORTISE_CHECKS = 1 << 9, /* recognises a block that is free already, and no block's address */
+    MORTISE_PLACES = 1 << 7  /* decides where objects lie: can own a pointer; never passed on */
 };
 
 #endif

@@ -18,7 +18,8 @@
 /* clang-format off */
 #define MORTISE_COUNT(...) \
     MORTISE_COUNT_(__VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, too_few)
-#define MORTISE_COUNT_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, n, ...) n
+#define MORTISE_COUNT_(a1, a2, a3, a4, a5, a6, a7, a8, \
+    a9, a10, a11, a12, a13, a14, a15, a16, n, ...) n
 
 #define MORTISE_FIRST(...) MORTISE_FIRST_(__VA_ARGS__, unused)
 #define MORTISE_FIRST_(a, ...) a

@@ -95,9 +95,9 @@ MORTISE_SLOW struct mortise_answer SELF(gate_free)(WHOLE_HEAP *heap, WHOLE_LOCAL
 }
 
 MORTISE_SLOW struct mortise_answer SELF(gate_resize)(WHOLE_HEAP *heap, WHOLE_LOCAL *local,
-                                                     void *ptr, size_t size,
-                                                     enum mortise_kind kind, bool may_move,
-                                                     uint64_t owned, mctx_extra_t extra)
+                                                     void *ptr, size_t size, enum mortise_kind kind,
+                                                     bool may_move, uint64_t owned,
+                                                     mctx_extra_t extra)
 {
     mctx_t ctx = mctx_make(kind, ptr, size, 1);
     ctx.may_move = may_move;
@@ -130,9 +130,9 @@ MORTISE_SLOW struct mortise_answer SELF(gate_free_batch)(WHOLE_HEAP *heap, WHOLE
 MORTISE_PLAIN void SELF(check_types)(void)
 {
     mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
-        SELF(create), SELF(destroy), SELF(alloc), SELF(free),  SELF(getmeta), SELF(resize),
-        SELF(trim),   SELF(stats),   SELF(fork),  SELF(claim), SELF(whose),
-        SELF(alloc_batch), SELF(free_batch)};
+        SELF(create), SELF(destroy),     SELF(alloc),     SELF(free), SELF(getmeta),
+        SELF(resize), SELF(trim),        SELF(stats),     SELF(fork), SELF(claim),
+        SELF(whose),  SELF(alloc_batch), SELF(free_batch)};
     (void)operations;
 }
 

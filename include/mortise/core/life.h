@@ -24,16 +24,16 @@ struct mortise_layer_name {
 
 /* Last member of a heap. */
 struct mortise_life {
-    uint32_t ready;           /* 1 once the layers are made */
-    uint32_t lock;            /* guards the lists; never held across a system call */
-    uint64_t serial;          /* never used twice; 0 is the default heap */
+    uint32_t ready;  /* 1 once the layers are made */
+    uint32_t lock;   /* guards the lists; never held across a system call */
+    uint64_t serial; /* never used twice; 0 is the default heap */
     struct mortise_link *all;
     struct mortise_link *idle;
     struct mortise_link *hand; /* the next to be asked whether its thread lives, NULL: the first */
-    char *spare;              /* room for more states */
+    char *spare;               /* room for more states */
     char *spare_end;
     struct mortise_life *next_heap; /* all heaps of the composition */
-    size_t mapped;            /* bytes to unmap for this structure itself, 0: static */
+    size_t mapped;                  /* bytes to unmap for this structure itself, 0: static */
 };
 
 #endif

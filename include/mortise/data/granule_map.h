@@ -4,8 +4,8 @@
  *
  * Two levels on 64-bit: the root, inside the struct, has one pointer for each 4 GiB of the 2^48
  * bytes that processors give to programs; a leaf has the entries of its 4 GiB and is mapped when
- * the first of them is set. Root, leaf and an empty leaf are 512 KiB of addresses each, of which only touched
- * pages are real. One level on 32-bit: the root alone, 512 KiB.
+ * the first of them is set. Root, leaf and an empty leaf are 512 KiB of addresses each, of which
+ * only touched pages are real. One level on 32-bit: the root alone, 512 KiB.
  *
  * All-zero memory is an empty map. 0 is the entry of every address that nobody has set.
  *

@@ -48,7 +48,8 @@ enum {
 
 /* Larger blocks would need a 33rd level. */
 #define MORTISE_TLSF_MAX                                                                           \
-    (((size_t)1 << (sizeof(size_t) == 8 ? MORTISE_TLSF_LEVELS + MORTISE_TLSF_SMALL_LOG2 - 1 : 31)) - \
+    (((size_t)1 << (sizeof(size_t) == 8 ? MORTISE_TLSF_LEVELS + MORTISE_TLSF_SMALL_LOG2 - 1        \
+                                        : 31)) -                                                   \
      MORTISE_TLSF_ALIGN)
 
 #define MORTISE_TLSF_FREE ((size_t)1)      /* this block is free */
@@ -64,12 +65,12 @@ struct mortise_tlsf_block {
 };
 
 struct mortise_tlsf {
-    uint32_t levels;                      /* bit: the level has a non-empty list */
-    uint32_t lists[MORTISE_TLSF_LEVELS];  /* bit: the list is not empty */
-    size_t held;                          /* bytes in pools */
-    size_t used;                          /* of these, in used blocks with their size words */
+    uint32_t levels;                     /* bit: the level has a non-empty list */
+    uint32_t lists[MORTISE_TLSF_LEVELS]; /* bit: the list is not empty */
+    size_t held;                         /* bytes in pools */
+    size_t used;                         /* of these, in used blocks with their size words */
     size_t free_blocks;
-    uintptr_t last_end;                   /* end of the pool that was added last */
+    uintptr_t last_end; /* end of the pool that was added last */
     uintptr_t fresh, fresh_end;
     struct mortise_tlsf_block *head[MORTISE_TLSF_LEVELS][MORTISE_TLSF_LISTS];
 };
@@ -187,9 +188,8 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_find(struct mortise_tlsf *t
         return NULL;
     uint32_t lists = tlsf->lists[level] & (~(uint32_t)0 << list);
     if (lists == 0) {
-        uint32_t levels = level == MORTISE_TLSF_LEVELS - 1
-                              ? 0
-                              : tlsf->levels & (~(uint32_t)0 << (level + 1));
+        uint32_t levels =
+            level == MORTISE_TLSF_LEVELS - 1 ? 0 : tlsf->levels & (~(uint32_t)0 << (level + 1));
         if (levels == 0)
             return NULL;
         level = mortise_lowest_bit(levels);
@@ -219,7 +219,7 @@ MORTISE_FAST void mortise_tlsf_make_free(struct mortise_tlsf *tlsf,
 /* Marks a block, that is in no list, used with `size` bytes; the rest becomes a free block where it
  * is large enough for one. Returns the size that the block got. */
 MORTISE_FAST size_t mortise_tlsf_use(struct mortise_tlsf *tlsf, struct mortise_tlsf_block *block,
-                                   size_t size)
+                                     size_t size)
 {
     size_t word = mortise_tlsf_word(block);
     size_t whole = word & ~MORTISE_TLSF_FLAGS;

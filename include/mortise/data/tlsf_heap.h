@@ -136,10 +136,10 @@ MORTISE_FAST void mortise_tlsf_clear_block(struct mortise_tlsf_block *block)
     block->next_free = block->prev_free = NULL;
 }
 
-/* Adds memory, zeroed if `fresh`, aligned to 16 and a multiple of it, at least 64 bytes. Memory that
- * begins where the pool added last ends continues that pool. */
+/* Adds memory, zeroed if `fresh`, aligned to 16 and a multiple of it, at least 64 bytes. Memory
+ * that begins where the pool added last ends continues that pool. */
 MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tlsf, void *memory,
-                                                          size_t size, bool fresh)
+                                                         size_t size, bool fresh)
 {
     uintptr_t base = (uintptr_t)memory, end = base + size;
     bool continues = base == tlsf->last_end;
@@ -171,7 +171,7 @@ MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tl
 /* Cuts the last `size` bytes off the pool that ends with free block `block`, or the whole pool when
  * the block is all of it and `size` is what the pool holds. The block must have room for that. */
 MORTISE_SLOW void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
-                                           struct mortise_tlsf_block *block, size_t size)
+                                          struct mortise_tlsf_block *block, size_t size)
 {
     size_t word = mortise_tlsf_word(block);
     size_t whole = word & ~MORTISE_TLSF_FLAGS;
@@ -182,6 +182,8 @@ MORTISE_SLOW void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
         tlsf->last_end = end - size == (uintptr_t)block ? 0 : end - size;
     if (tlsf->fresh_end + MORTISE_TLSF_POOL_COST == end)
         tlsf->fresh_end = end - size - MORTISE_TLSF_POOL_COST;
+    if (tlsf->fresh > tlsf->fresh_end + sizeof *block) /* what comes there again will be fresh */
+        tlsf->fresh = tlsf->fresh_end + sizeof *block;
     if (end - size != (uintptr_t)block) {
         struct mortise_tlsf_block *last = mortise_tlsf_at(block, whole - size);
         mortise_tlsf_set(last, 0);
@@ -192,8 +194,7 @@ MORTISE_SLOW void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
 
 /* Takes all free blocks of at least `least` bytes (at least 512) off their lists, marked used and
  * linked by next_free; mortise_tlsf_free on each one's payload undoes it. */
-MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_detach(struct mortise_tlsf *tlsf,
-                                                             size_t least)
+MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_detach(struct mortise_tlsf *tlsf, size_t least)
 {
     struct mortise_tlsf_block *chain = NULL;
     unsigned from = mortise_tlsf_list(least);

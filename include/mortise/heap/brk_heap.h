@@ -43,16 +43,18 @@ enum {
     SELF(offers) = MORTISE_REGIONS | MORTISE_THREADSAFE | MORTISE_ONE_RANGE | MORTISE_RETURNS
 };
 
-SELF_HEAP {
+SELF_HEAP
+{
     struct mortise_os_mutex lock;
-    bool reserved;   /* the range is a reservation, not the program break */
-    uintptr_t lo;    /* first byte ever given out, 0: none yet */
-    uintptr_t hi;    /* end of the last region given out */
-    uintptr_t limit; /* end of the reservation */
+    bool reserved;                  /* the range is a reservation, not the program break */
+    uintptr_t lo;                   /* first byte ever given out, 0: none yet */
+    uintptr_t hi;                   /* end of the last region given out */
+    uintptr_t limit;                /* end of the reservation */
     struct mortise_granule_map map; /* only touched when several layers place */
 };
 
-SELF_LOCAL {
+SELF_LOCAL
+{
     MORTISE_NO_STATE;
 };
 
@@ -224,8 +226,7 @@ MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     (void)local;
     ctx->status = MORTISE_OK;
     if (SELF(placers)() > 1 &&
-        !mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size,
-                                 ctx->owned))
+        !mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, ctx->owned))
         ctx->status = MORTISE_NO_MEMORY;
     return ctx;
 }

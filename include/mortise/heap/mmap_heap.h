@@ -13,12 +13,10 @@
  * Parameters: none
  *
  * Invariants: every mapping starts at a granule and is a multiple of one. The map holds how many
- *     granules it has at the first one, under this layer's number if it is an object, under nobody's
- *     if it is a region that no layer has claimed.
- * Ordering: the entry of a mapping is cleared before it is unmapped, for the kernel may give the
- *     address to another thread at once.
- * Wins: none yet
- * Source: paper table 2; mmap(2), mremap(2)
+ *     granules it has at the first one, under this layer's number if it is an object, under
+ * nobody's if it is a region that no layer has claimed. Ordering: the entry of a mapping is cleared
+ * before it is unmapped, for the kernel may give the address to another thread at once. Wins: none
+ * yet Source: paper table 2; mmap(2), mremap(2)
  */
 #include "../core/system_begin.h"
 #include "../data/granule_map.h"
@@ -31,14 +29,16 @@ enum {
                    MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PLACES
 };
 
-SELF_HEAP {
+SELF_HEAP
+{
     size_t system; /* bytes mapped */
     size_t direct; /* of these, in objects */
     size_t directs;
     struct mortise_granule_map map;
 };
 
-SELF_LOCAL {
+SELF_LOCAL
+{
     MORTISE_NO_STATE;
 };
 
@@ -228,8 +228,7 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
-    bool done = mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size,
-                                        ctx->owned);
+    bool done = mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, ctx->owned);
     ctx->status = done ? MORTISE_OK : MORTISE_NO_MEMORY;
     return ctx;
 }

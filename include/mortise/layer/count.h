@@ -2,8 +2,8 @@
 /*
  * count - counts the objects that pass in each direction
  *
- * Requests outside size_handle pass uncounted. malloc_stats prints the counts; a program reads them
- * from the heap: <composition>_default.<layer>.allocs.
+ * Requests outside size_handle pass uncounted. A program reads the counts from the heap, where they
+ * are plain members: <composition>_default.<layer>.allocs.
  *
  * Needs: nothing
  * Offers: what its neighbour offers
@@ -26,12 +26,14 @@
 
 enum { SELF(needs) = 0, SELF(offers) = 0, SELF(passes) = ~MORTISE_PLACES };
 
-SELF_HEAP {
+SELF_HEAP
+{
     unsigned long allocs;
     unsigned long frees;
 };
 
-SELF_LOCAL {
+SELF_LOCAL
+{
     MORTISE_NO_STATE;
 };
 

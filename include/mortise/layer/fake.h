@@ -17,11 +17,13 @@
 
 enum { SELF(needs) = 0, SELF(offers) = 0, SELF(passes) = ~MORTISE_PLACES };
 
-SELF_HEAP {
+SELF_HEAP
+{
     MORTISE_NO_STATE;
 };
 
-SELF_LOCAL {
+SELF_LOCAL
+{
     MORTISE_NO_STATE;
 };
 

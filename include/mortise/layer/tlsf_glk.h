@@ -12,8 +12,8 @@
  *
  * Needs: regions; a thread-safe neighbour unless sync=none; objects of any alignment where
  *     size_handle leaves some to it
- * Offers: objects of any size and alignment; regions; resizing in place; thread-safe unless
- *     sync=none
+ * Offers: objects of any size and alignment; regions; resizing in place; recognises a block that
+ *     is free already; thread-safe unless sync=none
  *
  * Parameters:
  *   name            type   default       range        meaning
@@ -30,7 +30,7 @@
  * Source: paper section 3 (tlsfcc); Masmano et al. 2004
  */
 #include "../core/layer_begin.h"
-#include "../data/tlsf_heap.h"
+#include "../data/tlsf_tasks.h"
 #include "../policy/sync.h"
 
 #ifndef TLSF_GLK_SYNC
@@ -58,19 +58,21 @@ MORTISE_ASSERT_STATIC(MORTISE_LOW(TLSF_GLK_SIZE_HANDLE) < MORTISE_HIGH(TLSF_GLK_
 
 enum {
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
-    SELF(needs) = MORTISE_REGIONS | SELF(safe) |
-                  (HANDLES_ALL ? 0 : MORTISE_OBJECTS | MORTISE_ALIGNS),
+    SELF(needs) =
+        MORTISE_REGIONS | SELF(safe) | (HANDLES_ALL ? 0 : MORTISE_OBJECTS | MORTISE_ALIGNS),
     SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_RESIZES |
-                   MORTISE_PLACES | SELF(safe),
+                   MORTISE_CHECKS | MORTISE_PLACES | SELF(safe),
     SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS
 };
 
-SELF_HEAP {
+SELF_HEAP
+{
     MORTISE_MEMBER_STATE(TLSF_GLK_SYNC) sync;
     struct mortise_tlsf tlsf MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 };
 
-SELF_LOCAL {
+SELF_LOCAL
+{
     struct SYNC(local) sync;
 };
 
@@ -83,55 +85,12 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 
 /* ---- under the lock ---- */
 
-struct SELF(alloc_task) {
-    struct mortise_tlsf *tlsf;
-    size_t size; /* block bytes */
-    size_t align;
-    bool want_zero;
-    struct mortise_tlsf_cut cut; /* the answer */
-};
-
-MORTISE_FAST void SELF(do_alloc)(void *argument)
-{
-    struct SELF(alloc_task) *task = (struct SELF(alloc_task) *)argument;
-    task->cut = mortise_tlsf_alloc(task->tlsf, task->size, MORTISE_TLSF_ALIGN, false);
-}
-
-/* As do_alloc, for the rarer requests; apart, so that the common one tests for none of this. */
-MORTISE_PLAIN void SELF(do_alloc_specially)(void *argument)
-{
-    struct SELF(alloc_task) *task = (struct SELF(alloc_task) *)argument;
-    task->cut = mortise_tlsf_alloc(task->tlsf, task->size, task->align, task->want_zero);
-}
-
-struct SELF(add_task) {
-    struct mortise_tlsf *tlsf;
-    void *region;
-    size_t region_size;
-    bool fresh;  /* the region is zero */
-    size_t size; /* block bytes to allocate at once, 0: none */
-    size_t align;
-    struct mortise_tlsf_cut cut; /* the answer */
-};
-
-/* Adds a region and cuts from it at once, so that no other thread can take what was fetched. */
-MORTISE_SLOW void SELF(do_add)(void *argument)
-{
-    struct SELF(add_task) *task = (struct SELF(add_task) *)argument;
-    struct mortise_tlsf_block *block =
-        mortise_tlsf_add(task->tlsf, task->region, task->region_size, task->fresh);
-    if (task->size == 0)
-        return;
-    mortise_tlsf_remove(task->tlsf, block);
-    task->cut = mortise_tlsf_cut_from(task->tlsf, block, task->size, task->align, true);
-}
-
 struct SELF(free_task) {
     struct mortise_tlsf *tlsf;
     void *payload;
-    size_t keep;        /* free bytes that stay */
-    bool done;          /* answer: the block was in use */
-    void *region;       /* answer: to give back, NULL: nothing */
+    size_t keep;  /* free bytes that stay */
+    bool done;    /* answer: the block was in use */
+    void *region; /* answer: to give back, NULL: nothing */
     size_t region_size;
 };
 
@@ -188,49 +147,12 @@ MORTISE_SLOW void SELF(do_release)(void *argument)
         SELF(detach_excess)(task, block);
 }
 
-struct SELF(resize_task) {
-    struct mortise_tlsf *tlsf;
-    void *payload;
-    size_t size; /* block bytes */
-    bool done;   /* the answer */
-};
-
-MORTISE_SLOW void SELF(do_resize)(void *argument)
-{
-    struct SELF(resize_task) *task = (struct SELF(resize_task) *)argument;
-    task->done = mortise_tlsf_resize(task->tlsf, task->payload, task->size);
-}
-
-struct SELF(detach_task) {
-    struct mortise_tlsf *tlsf;
-    struct mortise_tlsf_block *chain; /* the answer */
-};
-
-MORTISE_SLOW void SELF(do_detach)(void *argument)
-{
-    struct SELF(detach_task) *task = (struct SELF(detach_task) *)argument;
-    task->chain = mortise_tlsf_detach(task->tlsf, MORTISE_GRANULE / 2);
-}
-
-struct SELF(stats_task) {
-    struct mortise_tlsf *tlsf;
-    size_t held, used, free_blocks; /* the answer */
-};
-
-MORTISE_SLOW void SELF(do_stats)(void *argument)
-{
-    struct SELF(stats_task) *task = (struct SELF(stats_task) *)argument;
-    task->held = task->tlsf->held;
-    task->used = task->tlsf->used;
-    task->free_blocks = task->tlsf->free_blocks;
-}
-
 /* ---- slow paths, outside the lock ---- */
 
-MORTISE_SLOW struct SELF(stats_task) SELF(count_up)(SELF_HEAP *heap, SELF_LOCAL *local)
+MORTISE_SLOW struct mortise_tlsf_stats_task SELF(count_up)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct SELF(stats_task) task = {&heap->tlsf, 0, 0, 0};
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_stats), &task);
+    struct mortise_tlsf_stats_task task = {&heap->tlsf, 0, 0, 0};
+    SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_stats, &task);
     return task;
 }
 
@@ -241,8 +163,8 @@ MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *regi
     if (ctx.status == MORTISE_OK)
         return;
     /* Refused: ours again. */
-    struct SELF(add_task) task = {&heap->tlsf, region, size, false, 0, 0, {NULL, 0, 0}};
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_add), &task);
+    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, false, 0, 0, {NULL, 0, 0}};
+    SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
 }
 
 /* A claimed region of at least `least` bytes, as large as is reasonable; ptr NULL: none. */
@@ -277,7 +199,7 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
 MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
                                                 size_t align)
 {
-    struct SELF(add_task) task = {&heap->tlsf, NULL, 0, false, size, align, {NULL, 0, 0}};
+    struct mortise_tlsf_add_task task = {&heap->tlsf, NULL, 0, false, size, align, {NULL, 0, 0}};
     size_t room = mortise_tlsf_room(size, align);
     local = SELF(attach)(heap, local); /* the heap may not have begun */
     if (size == 0 || room == 0)
@@ -288,7 +210,7 @@ MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *loc
     task.region = region.ptr;
     task.region_size = region.size;
     task.fresh = region.zeroed;
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_add), &task);
+    SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
     return task.cut;
 }
 
@@ -296,9 +218,9 @@ MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *loc
 MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local, size_t keep)
 {
     size_t returned = 0;
-    struct SELF(detach_task) task = {&heap->tlsf, NULL};
+    struct mortise_tlsf_detach_task task = {&heap->tlsf, NULL};
     local = SELF(attach)(heap, local);
-    SYNC(exec)(&heap->sync, &local->sync, SELF(do_detach), &task);
+    SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_detach, &task);
     for (struct mortise_tlsf_block *block = task.chain, *next; block != NULL; block = next) {
         next = block->next_free;
         char *payload = (char *)mortise_tlsf_payload(block);
@@ -334,13 +256,13 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         return NEXT(alloc)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    struct SELF(alloc_task) task = {&heap->tlsf, mortise_tlsf_block_size(ctx->size), ctx->align,
-                                    ctx->want_zero, {NULL, 0, 0}};
+    struct mortise_tlsf_alloc_task task = {
+        &heap->tlsf, mortise_tlsf_block_size(ctx->size), ctx->align, ctx->want_zero, {NULL, 0, 0}};
     if (MORTISE_UNLIKELY(ctx->align > MORTISE_TLSF_ALIGN || ctx->want_zero)) {
         if (mortise_tlsf_room(task.size, ctx->align) != 0)
-            SYNC(exec)(&heap->sync, &local->sync, SELF(do_alloc_specially), &task);
+            SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_alloc_specially, &task);
     } else if (MORTISE_LIKELY(task.size != 0)) {
-        SYNC(exec)(&heap->sync, &local->sync, SELF(do_alloc), &task);
+        SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_alloc, &task);
     }
     if (MORTISE_UNLIKELY(task.cut.payload == NULL))
         task.cut = SELF(grow)(heap, local, task.size, task.align);
@@ -400,10 +322,10 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
         return NEXT(resize)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    struct SELF(resize_task) task = {&heap->tlsf, ctx->ptr, mortise_tlsf_block_size(ctx->size),
-                                     false};
+    struct mortise_tlsf_resize_task task = {&heap->tlsf, ctx->ptr,
+                                            mortise_tlsf_block_size(ctx->size), false};
     if (task.size != 0 && SELF(handles)(ctx->size, MORTISE_TLSF_ALIGN))
-        SYNC(exec)(&heap->sync, &local->sync, SELF(do_resize), &task);
+        SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_resize, &task);
     if (task.done)
         ctx->usable = mortise_tlsf_usable(ctx->ptr);
     ctx->status = task.done ? MORTISE_OK : MORTISE_NO_MEMORY;
@@ -423,7 +345,7 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct SELF(stats_task) mine = SELF(count_up)(heap, local);
+    struct mortise_tlsf_stats_task mine = SELF(count_up)(heap, local);
     struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
     stats->free += mine.held - mine.used;
     stats->free_blocks += mine.free_blocks;

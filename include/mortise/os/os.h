@@ -86,7 +86,9 @@ struct mortise_os_exit_hook {
     uint32_t key;
 };
 #if MORTISE_TSAN
-#define MORTISE_OS_EXIT_ROUNDS 2 /* the sanitizer's own state of the thread is gone in later ones */
+#define MORTISE_OS_EXIT_ROUNDS                                                                     \
+    2 /* the sanitizer's own state of the thread is gone in later ones                             \
+       */
 #else
 #define MORTISE_OS_EXIT_ROUNDS 4 /* rounds of destructors that a thread is sure to get */
 #endif

@@ -9,7 +9,8 @@
 MORTISE_SLOW void RUN(watch_forks)(void);
 
 /* Makes the layers of a heap, once; true when the heap is ready. The registry's lock is held from
- * before the first layer is made until the heap is listed, so a fork finds it whole or not at all. */
+ * before the first layer is made until the heap is listed, so a fork finds it whole or not at all.
+ */
 MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
 {
     if (MORTISE_LOAD_ACQUIRE(&heap->life.ready) != 0) /* sees what the maker wrote */

@@ -27,8 +27,8 @@ MORTISE_SLOW void RUN(misuse)(enum mortise_error error, const void *address, uns
 }
 
 /* A block of `size` bytes, or NULL without touching errno. */
-MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size, size_t align,
-                                           bool want_zero)
+MORTISE_FAST struct RUN(mctx)
+    RUN(request)(struct RUN(heap) * heap, size_t size, size_t align, bool want_zero)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, NULL, size, align);
     ctx.want_zero = want_zero;
@@ -57,8 +57,7 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
 MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
 {
     void *block = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
-    return MORTISE_LIKELY(block != NULL) ? block
-                                         : RUN(try_again)(heap, size, MALLOC_ALIGN, false);
+    return MORTISE_LIKELY(block != NULL) ? block : RUN(try_again)(heap, size, MALLOC_ALIGN, false);
 }
 
 /* Any power of two as alignment, and any size. */
@@ -153,7 +152,8 @@ MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t siz
     return RUN(resize)(heap, block, size);
 }
 
-/* Gives free memory back to the system, keeping `keep` bytes where layers can; returns the bytes. */
+/* Gives free memory back to the system, keeping `keep` bytes where layers can; returns the bytes.
+ */
 MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, keep, 1);

@@ -18,7 +18,7 @@ struct mortise_seat {
 };
 
 struct mortise_seats {
-    size_t mask;  /* capacity - 1, a power of two less one */
+    size_t mask; /* capacity - 1, a power of two less one */
     size_t taken;
     size_t bytes; /* mapped for this table, 0: the static empty one */
     struct mortise_seat seat[1];

@@ -84,10 +84,9 @@ MORTISE_SLOW struct RUN(local) * RUN(make_local)(struct RUN(heap) * heap, uint32
 {
     struct RUN(local) *local = RUN(carve)(heap, NULL, 0);
     if (local == NULL) {
-        size_t room = mortise_round_up(sizeof(struct RUN(local)) + MORTISE_CACHE_LINE,
-                                       MORTISE_GRANULE);
-        char *region =
-            (char *)RUN(system_region)(heap, (struct RUN(local) *)&RUN(nobody), room);
+        size_t room =
+            mortise_round_up(sizeof(struct RUN(local)) + MORTISE_CACHE_LINE, MORTISE_GRANULE);
+        char *region = (char *)RUN(system_region)(heap, (struct RUN(local) *)&RUN(nobody), room);
         if (region == NULL)
             return NULL;
         local = RUN(carve)(heap, region, room);
@@ -146,8 +145,7 @@ MORTISE_SLOW void RUN(thread_ended)(void *round)
     mortise_seats_drop(seats);
 }
 
-MORTISE_SLOW struct RUN(local) *
-    RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
+MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
     if (!RUN(begin)(heap) || !RUN(has_local))
         return local;

@@ -3,9 +3,9 @@
  * malloc_socket - the malloc of libc, over the default heap
  *
  * With interpose=1 the composition answers to every name of libc's allocator, so that a shared
- * object of it replaces malloc under LD_PRELOAD, and an object file does at link time. reallocarray,
- * strdup and C++'s operators new and delete need no names here: those of libc and libstdc++ call
- * these. mallopt knows no parameter and says so by returning 0.
+ * object of it replaces malloc under LD_PRELOAD, and an object file does at link time.
+ * reallocarray, strdup and C++'s operators new and delete need no names here: those of libc and
+ * libstdc++ call these. mallopt knows no parameter and says so by returning 0.
  *
  * With interpose=0 nothing is replaced: a program, C or C++, calls the composition's own functions
  * NAME_malloc(heap, size) and so on (see run/malloc.h), on &NAME_default or on heaps that it makes
@@ -61,10 +61,11 @@ MORTISE_ASSERT_STATIC((FACTS & MORTISE_OBJECTS) != 0,
 MORTISE_ASSERT_STATIC((FACTS & MORTISE_ALIGNS) != 0,
                       "mortise: malloc_socket needs any alignment, which the layer on its system "
                       "side does not give: put a placing layer such as tlsf_glk before it");
-MORTISE_ASSERT_STATIC((~FACTS & MORTISE_CAT(THREADS_, MALLOC_SOCKET_THREADS)) == 0,
-                      "mortise: malloc_socket needs a thread-safe neighbour, which the layer on its "
-                      "system side is not: give it another sync than none, or promise one thread "
-                      "by malloc_socket(threads=one)");
+MORTISE_ASSERT_STATIC(
+    (~FACTS & MORTISE_CAT(THREADS_, MALLOC_SOCKET_THREADS)) == 0,
+    "mortise: malloc_socket needs a thread-safe neighbour, which the layer on its "
+    "system side is not: give it another sync than none, or promise one thread "
+    "by malloc_socket(threads=one)");
 MORTISE_ASSERT_STATIC(MALLOC_ALIGN >= 8 && MALLOC_ALIGN <= 4096 &&
                           (MALLOC_ALIGN & (MALLOC_ALIGN - 1)) == 0,
                       "mortise: malloc_socket: align must be a power of two in 8..4096");

@@ -20,7 +20,8 @@
 
 enum { SELF(needs) = 0, SELF(offers) = 0, SELF(passes) = ~MORTISE_PLACES };
 
-SELF_HEAP {
+SELF_HEAP
+{
     unsigned long requests; /* seen so far */
     unsigned long failed;   /* of these */
     unsigned long fail_at;  /* the first one to fail, 0: none */
@@ -29,15 +30,16 @@ SELF_HEAP {
     bool and_resizes;
 };
 
-SELF_LOCAL {
+SELF_LOCAL
+{
     MORTISE_NO_STATE;
 };
 
 MORTISE_PLAIN bool SELF(fails)(SELF_HEAP *heap)
 {
     unsigned long number = MORTISE_ADD_RELAXED(&heap->requests, 1) + 1;
-    bool fails = heap->fail_at != 0 &&
-                 (heap->fail_on ? number >= heap->fail_at : number == heap->fail_at);
+    bool fails =
+        heap->fail_at != 0 && (heap->fail_on ? number >= heap->fail_at : number == heap->fail_at);
     if (fails)
         MORTISE_ADD_RELAXED(&heap->failed, 1);
     return fails;

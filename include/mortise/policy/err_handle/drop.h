@@ -16,7 +16,7 @@
 #ifndef MORTISE_POLICY_ERR_HANDLE_DROP_H
 #define MORTISE_POLICY_ERR_HANDLE_DROP_H
 
-#include "../../core/report.h"
+#include "../../os/report.h"
 #include "../err_handle.h"
 
 MORTISE_SLOW enum mortise_verdict mortise_drop_raise(enum mortise_error error, const void *address,

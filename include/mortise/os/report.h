@@ -6,11 +6,11 @@
  *
  * It may be written inside malloc, by any thread: no allocation, no stdio, one write.
  */
-#ifndef MORTISE_CORE_REPORT_H
-#define MORTISE_CORE_REPORT_H
+#ifndef MORTISE_OS_REPORT_H
+#define MORTISE_OS_REPORT_H
 
-#include "../os/os.h"
-#include "error.h"
+#include "../core/error.h"
+#include "os.h"
 
 /* A name that is longer is cut, so that the sentence behind it is not. */
 enum { mortise_report_size = 256, mortise_report_longest_name = 96 };

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread_cache - free blocks of each size class, kept by each thread
+ *
+ * malloc takes the block that the thread freed last, free puts it there: no atomics, no lock. What
+ * is missing comes from the neighbour in batches, what is too much goes there in batches. A class
+ * may keep more blocks each time it runs out, until all that the classes of a thread may keep adds
+ * up to cache_size; then another class has to give up a batch for it, in turn.
+ *
+ * Needs: objects of known size, and their size classes from the same sizeclass policy; a
+ *     thread-safe neighbour, for threads meet there
+ * Offers: what its neighbour offers, but regions and checks: it keeps blocks unseen
+ *
+ * Parameters:
+ *   name         type       default    range        meaning
+ *   sizeclass    sizeclass  tc         -            the neighbour's
+ *   size_handle  range      [0,32768]  0..SIZE_MAX  sizes that are kept; others go to next
+ *   cache_size   size       2MB        64KB..1GB    most bytes that one thread keeps
+ *
+ * Invariants: for each class, blocks in the list + room = limit; the limits times their block
+ *     sizes add up to at most cache_size. The state of nobody has no blocks and no room, so every
+ *     operation on it takes the slow path before it writes.
+ * Ordering: none; a list belongs to one thread, and states pass from thread to thread under the
+ *     heap's lock
+ * Wins: none yet
+ * Source: paper table 2, section 3 (hslab); gperftools 2.9.1, thread_cache.h
+ */
+#include "../core/layer_begin.h"
+#include "../policy/sizeclass.h"
+
+#ifndef THREAD_CACHE_SIZECLASS
+#define THREAD_CACHE_SIZECLASS tc
+#endif
+#ifndef THREAD_CACHE_SIZECLASS_LEAST
+#define THREAD_CACHE_SIZECLASS_LEAST 0
+#endif
+#ifndef THREAD_CACHE_SIZECLASS_MOST
+#define THREAD_CACHE_SIZECLASS_MOST 0
+#endif
+#ifndef THREAD_CACHE_SIZECLASS_STEP
+#define THREAD_CACHE_SIZECLASS_STEP 0
+#endif
+#ifndef THREAD_CACHE_SIZE_HANDLE
+#define THREAD_CACHE_SIZE_HANDLE 0, 32768
+#endif
+#ifndef THREAD_CACHE_CACHE_SIZE
+#define THREAD_CACHE_CACHE_SIZE 2097152
+#endif
+#include MORTISE_POLICY(sizeclass, THREAD_CACHE_SIZECLASS)
+
+#define SIZECLASS(x) MORTISE_MEMBER(THREAD_CACHE_SIZECLASS, x)
+#define CLASSES                                                                                    \
+    mortise_sizeclass_of(THREAD_CACHE_SIZECLASS_LEAST, THREAD_CACHE_SIZECLASS_MOST,                \
+                         THREAD_CACHE_SIZECLASS_STEP)
+
+MORTISE_ASSERT_STATIC(THREAD_CACHE_CACHE_SIZE >= 65536 && THREAD_CACHE_CACHE_SIZE <= 1 << 30,
+                      "mortise: thread_cache: cache_size must lie in 64KB..1GB");
+
+enum {
+    SELF(classes) = SIZECLASS(classes),
+    SELF(needs) = MORTISE_OBJECTS | MORTISE_CLASSES | MORTISE_THREADSAFE,
+    SELF(offers) = 0,
+    SELF(passes) = ~(MORTISE_PLACES | MORTISE_CHECKS | MORTISE_REGIONS)
+};
+
+SELF_HEAP
+{
+    MORTISE_NO_STATE;
+};
+
+SELF_LOCAL
+{
+    void *head[SELF(classes)];    /* blocks of a class, linked by their first words */
+    uint32_t room[SELF(classes)]; /* how many more of them may be kept */
+    uint32_t limit[SELF(classes)];
+    size_t budget; /* the limits in bytes */
+    unsigned next_victim;
+};
+
+MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
+{
+    return align <= MORTISE_SIZECLASS_UNIT &&
+           mortise_within(size, MORTISE_LOW(THREAD_CACHE_SIZE_HANDLE),
+                          MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE)) &&
+           size <= SIZECLASS(most)(CLASSES);
+}
+
+/* Is a class, of a block that comes back, one that is kept? */
+MORTISE_FAST bool SELF(keeps)(unsigned szcls)
+{
+    size_t hi = MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE);
+    size_t most = SIZECLASS(most)(CLASSES);
+    unsigned last = SIZECLASS(size_to_szcls)(hi < most ? hi : most, CLASSES);
+    unsigned first = SIZECLASS(size_to_szcls)(MORTISE_LOW(THREAD_CACHE_SIZE_HANDLE), CLASSES);
+    return szcls - first <= last - first;
+}
+
+/* Gives up to `count` blocks of a class to the neighbour. */
+MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, uint32_t count)
+{
+    void *first = local->head[szcls], *last = NULL, *at = first;
+    uint32_t taken = 0;
+    for (; taken < count && at != NULL; taken++) {
+        last = at;
+        at = *(void **)at;
+    }
+    if (taken == 0)
+        return;
+    *(void **)last = NULL;
+    local->head[szcls] = at;
+    local->room[szcls] += taken;
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, first, 0, 1);
+    ctx.count = taken;
+    NEXT_COLD(free_batch)(&ctx, heap, local);
+}
+
+/* Lets a class keep a batch more, at the cost of others where cache_size is reached. */
+MORTISE_SLOW void SELF(widen)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+{
+    uint32_t batch = SIZECLASS(batch)(szcls, CLASSES);
+    size_t bytes = batch * SIZECLASS(szcls_to_size)(szcls, CLASSES);
+    if (local->limit[szcls] >= 64 * batch)
+        return;
+    for (unsigned tries = 0; tries < SELF(classes); tries++) {
+        if (local->budget + bytes <= THREAD_CACHE_CACHE_SIZE) {
+            local->budget += bytes;
+            local->limit[szcls] += batch;
+            local->room[szcls] += batch;
+            return;
+        }
+        unsigned victim = local->next_victim++ % SELF(classes);
+        if (victim == szcls || local->limit[victim] == 0)
+            continue;
+        uint32_t less = SIZECLASS(batch)(victim, CLASSES);
+        if (local->room[victim] < less)
+            SELF(flush)(heap, local, victim, less - local->room[victim]);
+        local->room[victim] -= less;
+        local->limit[victim] -= less;
+        local->budget -= less * SIZECLASS(szcls_to_size)(victim, CLASSES);
+    }
+}
+
+/* A block of a class whose list is empty, and a batch for the list. */
+MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+{
+    SELF_LOCAL *mine = SELF(attach)(heap, local);
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, SIZECLASS(szcls_to_size)(szcls, CLASSES), 1);
+    ctx.count = 1;
+    if (mine->budget != 0 || mine != local) {
+        SELF(widen)(heap, mine, szcls);
+        if (mine->room[szcls] >= 1)
+            ctx.count = SIZECLASS(batch)(szcls, CLASSES);
+        if (ctx.count > mine->room[szcls] + 1)
+            ctx.count = mine->room[szcls] + 1;
+    }
+    NEXT_COLD(alloc_batch)(&ctx, heap, mine);
+    void *block = ctx.ptr;
+    if (ctx.count > 1) {
+        mine->head[szcls] = *(void **)block;
+        mine->room[szcls] -= ctx.count - 1;
+    }
+    return block;
+}
+
+/* Keeps a block of a class that has no room, after making some; or passes it on where the thread
+ * can have no state. */
+MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
+{
+    SELF_LOCAL *mine = SELF(attach)(heap, local);
+    if (mine->room[szcls] == 0 && mine->limit[szcls] != 0)
+        SELF(flush)(heap, mine, szcls, SIZECLASS(batch)(szcls, CLASSES));
+    else if (mine->room[szcls] == 0 && (mine->budget != 0 || mine != local))
+        SELF(widen)(heap, mine, szcls);
+    if (mine->room[szcls] != 0) {
+        *(void **)block = mine->head[szcls];
+        mine->head[szcls] = block;
+        mine->room[szcls]--;
+        return;
+    }
+    *(void **)block = NULL;
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, block, 0, 1);
+    ctx.count = 1;
+    NEXT_COLD(free_batch)(&ctx, heap, mine);
+}
+
+MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    for (unsigned i = 0; i < SELF(classes); i++)
+        SELF(flush)(heap, local, i, UINT32_MAX);
+}
+
+MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return NEXT(create)(ctx, heap, local);
+}
+
+/* The thread has ended: its blocks go back, so that no memory waits for a thread to come. */
+#define LAYER_HAS_DESTROY
+MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (ctx->kind == MORTISE_THREAD)
+        SELF(drain)(heap, local);
+    return NEXT(destroy)(ctx, heap, local);
+}
+
+MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (MORTISE_UNLIKELY(ctx->kind != MORTISE_OBJECT || !SELF(handles)(ctx->size, ctx->align)))
+        return NEXT_COLD(alloc)(ctx, heap, local);
+    unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
+    void *block = local->head[szcls];
+    if (MORTISE_LIKELY(block != NULL)) {
+        local->head[szcls] = *(void **)block;
+        local->room[szcls]++;
+    } else {
+        block = SELF(refill)(heap, local, szcls);
+    }
+    ctx->ptr = block;
+    ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
+    ctx->zeroed = false;
+    ctx->status = block != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
+    return ctx;
+}
+
+/* The room is tested and counted in place, not in a register: two instructions less. */
+MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    ctx->szcls = UINT32_MAX; /* getmeta names a class where there is one */
+    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT))
+        NEXT(getmeta)(ctx, heap, local);
+    unsigned szcls = ctx->szcls;
+    ctx->status = MORTISE_OK;
+    if (MORTISE_LIKELY(SELF(keeps)(szcls))) {
+        if (MORTISE_LIKELY(local->room[szcls] != 0)) {
+            *(void **)ctx->ptr = local->head[szcls];
+            local->head[szcls] = ctx->ptr;
+            local->room[szcls]--;
+        } else {
+            SELF(overflow)(heap, local, szcls, ctx->ptr);
+        }
+        return ctx;
+    }
+    return NEXT_COLD(free)(ctx, heap, local);
+}
+
+MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return NEXT(getmeta)(ctx, heap, local);
+}
+
+/* Only the caller's own list can be given back: those of others are not ours to touch. */
+#define LAYER_HAS_TRIM
+MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (ctx->ptr == NULL)
+        SELF(drain)(heap, local);
+    return NEXT(trim)(ctx, heap, local);
+}
+
+#undef SIZECLASS
+#undef CLASSES
+#undef THREAD_CACHE_SIZECLASS
+#undef THREAD_CACHE_SIZECLASS_LEAST
+#undef THREAD_CACHE_SIZECLASS_MOST
+#undef THREAD_CACHE_SIZECLASS_STEP
+#undef THREAD_CACHE_SIZE_HANDLE
+#undef THREAD_CACHE_CACHE_SIZE
+#include "../core/layer_end.h"
