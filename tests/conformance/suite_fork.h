@@ -3,17 +3,20 @@
  * fork in a program with threads: parent and child go on. Part of suite.h.
  */
 static bool forks_over;
+static int churning;
 static heap_t *second_heap;
 
 static void *churn(void *argument)
 {
     struct trader *trader = (struct trader *)argument;
     struct shadow *shadow = &trader->shadow;
-    while (!MORTISE_LOAD_RELAXED(&forks_over)) {
+    for (bool first = true; !MORTISE_LOAD_RELAXED(&forks_over); first = false) {
         shadow_step(shadow);
         void *block = get_from(second_heap, below(&shadow->seed, 5000));
         expect(block != NULL);
         put_to(second_heap, block);
+        if (first)
+            MORTISE_ADD_RELAXED(&churning, 1);
     }
     shadow_check_all(shadow);
     shadow_drop_all(shadow);
@@ -71,13 +74,17 @@ static void fork_while_threads_allocate(void **state)
     second_heap = F(heap_create)();
     assert_non_null(second_heap);
     forks_over = false;
+    churning = 0;
     for (int i = 0; i < THREADS; i++) {
         struct shadow shadow = {trader[i].block, 200, (uint64_t)i + 50, 0, false};
         trader[i].shadow = shadow;
         assert_int_equal(pthread_create(&thread[i], NULL, churn, &trader[i]), 0);
     }
+    /* A sanitizer that still prepares a thread may hold a lock of its own, for ever in a child. */
+    while (MORTISE_LOAD_RELAXED(&churning) < THREADS)
+        mortise_os_yield();
     int failed = 0;
-    for (int i = 0; i < rounds(UNDER_ASAN ? 20 : 100) && failed == 0; i++) {
+    for (int i = 0; i < rounds(UNDER_ASAN ? 20 : 40) && failed == 0; i++) {
         struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5};
         shadow_fill(&block, 0);
         fflush(NULL);
@@ -126,6 +133,6 @@ static void begin_at_once(void)
 static void many_threads_begin_at_once(void **state)
 {
     (void)state;
-    for (int i = 0; i < rounds(300); i++)
+    for (int i = 0; i < rounds(100); i++)
         in_child(begin_at_once);
 }

@@ -2,11 +2,15 @@
 /*
  * Heaps beside the default one: made, used by many threads, ended. Part of suite.h.
  */
+/* A heap may reserve 64 GB of addresses. ThreadSanitizer leaves a program about 1.5 TB; when they
+ * are used up it can make no threads, or gives up. */
+enum { MANY_HEAPS = UNDER_TSAN ? 16 : 300 };
+
 static void heaps_come_and_go_without_trace(void **state)
 {
     (void)state;
     size_t pages = 0, room = 0;
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < rounds(400); i++) {
         heap_t *one = F(heap_create)();
         assert_non_null(one);
         for (int j = 0; j < 20; j++) {
@@ -29,7 +33,7 @@ static void heaps_come_and_go_without_trace(void **state)
 static void many_heaps_live_at_once(void **state)
 {
     (void)state;
-    enum { HEAPS = 300, BLOCKS = 10 };
+    enum { HEAPS = MANY_HEAPS, BLOCKS = 10 };
     static heap_t *many[HEAPS];
     static struct shadow_block block[HEAPS][BLOCKS];
     size_t room = addresses();
@@ -127,7 +131,7 @@ static void a_new_heap_at_an_old_address_is_new(void **state)
     enough = false;
     for (int i = 0; i < THREADS; i++)
         pthread_create(&thread[i], NULL, use_current_heap, NULL);
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < rounds(600); i++) {
         current = F(heap_create)();
         assert_non_null(current);
         same += (uintptr_t)current == last;
@@ -147,7 +151,7 @@ static void a_new_heap_at_an_old_address_is_new(void **state)
 }
 
 /* Threads that have been in many heaps end: before the heaps, and after some of them. */
-enum { VISITED = 150 };
+enum { VISITED = MANY_HEAPS / 2 };
 
 static heap_t *visited[VISITED];
 
@@ -170,7 +174,7 @@ static void threads_visit_many_heaps(void **state)
 {
     (void)state;
     size_t room = 0;
-    for (int round = 0; round < rounds(20); round++) {
+    for (int round = 0; round < rounds(UNDER_TSAN ? 2 : 8); round++) {
         for (int i = 0; i < VISITED; i++)
             assert_non_null(visited[i] = F(heap_create)());
         run_threads(8, visit_heaps, visited, 0);
@@ -197,7 +201,7 @@ static void *visit_and_end(void *argument)
 static void heaps_and_threads_end_at_once(void **state)
 {
     (void)state;
-    for (int round = 0; round < rounds(20); round++) {
+    for (int round = 0; round < rounds(UNDER_TSAN ? 2 : 8); round++) {
         pthread_t thread[8];
         for (int i = 0; i < VISITED; i++)
             assert_non_null(visited[i] = F(heap_create)());

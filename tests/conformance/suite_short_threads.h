@@ -14,16 +14,44 @@ static void *live_briefly(void *argument)
     return NULL;
 }
 
+/* A thread that was joined can still be on its way out of the kernel, under load for long, and a
+ * state that it did not give back waits for that. Each thread is a link of this folder. */
+static void await_end_of_threads(void)
+{
+    struct stat tasks;
+    while (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3)
+        mortise_os_yield();
+}
+
 /* Eight at a time. */
 static void run_generations(int threads, void *(*work)(void *))
 {
-    for (int i = 0; i < threads / 8; i++)
+    for (int i = 0; i < threads / 8; i++) {
         run_threads(8, work, &threads, 0);
+        if (!UNDER_TSAN) /* which has a thread of its own */
+            await_end_of_threads();
+    }
+}
+
+static void *meet(void *argument)
+{
+    pthread_barrier_wait((pthread_barrier_t *)argument);
+    return NULL;
+}
+
+/* Eight threads that live at once leave in libc as many stacks as it ever keeps. */
+static void fill_cache_of_stacks(void)
+{
+    pthread_barrier_t all;
+    pthread_barrier_init(&all, NULL, 8);
+    run_threads(8, meet, &all, 0);
+    pthread_barrier_destroy(&all);
 }
 
 /* The heap does not grow and, with `also_process`, the process neither. */
 static void assert_growth(void *(*work)(void *), int threads, bool also_process)
 {
+    fill_cache_of_stacks();
     run_generations(threads / 10, work);
     size_t system = stats().system, used = system - stats().free;
     size_t pages = resident(), room = addresses();
@@ -45,10 +73,19 @@ static void assert_no_growth(void *(*work)(void *), int threads)
 static void short_threads_leave_nothing(void **state)
 {
     (void)state;
-    assert_no_growth(live_briefly, rounds(20000));
+    assert_no_growth(live_briefly, rounds(6000));
 }
 
 /* ---- destructors ---- */
+
+/* ThreadSanitizer forgets a thread in the fourth round of destructors and crashes on what that
+ * thread does then. Besides, a state that such a thread leaves goes to another when the kernel says
+ * that the thread is gone: an order that the sanitizer does not know. */
+static void skip_under_tsan(void)
+{
+    if (UNDER_TSAN)
+        skip();
+}
 
 /* Made before the composition's own key, so that its destructor runs first in a round, and after.
  */
@@ -117,9 +154,10 @@ static void *allocate_in_both_destructors(void *argument)
 static void destructors_may_allocate(void **state)
 {
     (void)state;
-    assert_no_growth(allocate_in_early_destructors, rounds(5000));
-    assert_no_growth(allocate_in_late_destructors, rounds(5000));
-    assert_no_growth(allocate_in_both_destructors, rounds(5000));
+    skip_under_tsan();
+    assert_no_growth(allocate_in_early_destructors, rounds(2000));
+    assert_no_growth(allocate_in_late_destructors, rounds(2000));
+    assert_no_growth(allocate_in_both_destructors, rounds(2000));
     assert_true(rounds_of_destructors > 0);
 }
 
@@ -161,8 +199,9 @@ static void *allocate_first_in_destructor(void *argument)
 static void a_destructor_may_be_the_first_to_allocate(void **state)
 {
     (void)state;
+    skip_under_tsan();
     /* In a heap beside, a thread that comes in its last round leaves its table of heaps behind. */
-    assert_growth(allocate_first_in_destructor, rounds(5000), heap == default_heap);
+    assert_growth(allocate_first_in_destructor, rounds(2000), heap == default_heap);
 }
 
 static void make_early_keys(void)
