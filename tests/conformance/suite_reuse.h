@@ -42,9 +42,6 @@ static void random_sizes_forever(void **state)
         put(block[i]);
 }
 
-/* Stacks with size classes keep blocks for a class, and records of slabs, as if in use. */
-#define KEPT_ASIDE ((F(facts) & MORTISE_CLASSES) != 0 ? 4 * MB : 0)
-
 /* What was one large block serves small ones, and the other way round. */
 static void freed_memory_serves_other_sizes(void **state)
 {

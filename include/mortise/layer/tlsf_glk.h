@@ -277,13 +277,13 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* A region that comes back is on record as that of the layer which cut it up. Its entries are there
- * already, so this cannot fail. */
-MORTISE_SLOW void SELF(reclaim)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
+/* A region that comes back is on record as that of the layer which cut it up. */
+MORTISE_SLOW enum mortise_error SELF(reclaim)(SELF_HEAP *heap, SELF_LOCAL *local, void *region,
+                                              size_t size)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
     ctx.owned = mortise_owned(SELF(number)(), 0);
-    NEXT(claim)(&ctx, heap, local);
+    return NEXT(claim)(&ctx, heap, local)->status;
 }
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -297,8 +297,11 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     }
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    if (ctx->kind == MORTISE_REGION)
-        SELF(reclaim)(heap, local, ctx->ptr, ctx->size);
+    if (ctx->kind == MORTISE_REGION) {
+        ctx->status = SELF(reclaim)(heap, local, ctx->ptr, ctx->size);
+        if (ctx->status != MORTISE_OK)
+            return ctx; /* it stays the caller's */
+    }
     struct SELF(free_task) task = {&heap->tlsf, ctx->ptr, 0, false, NULL, 0};
     SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
     if (MORTISE_UNLIKELY(task.region != NULL))
