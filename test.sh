@@ -157,12 +157,13 @@ compiled() {
     done
 }
 
-# The analyzer does not know that cmocka's assertions end a test.
+# The analyzer does not know that cmocka's assertions end a test, and tests of an allocator ask for
+# what it warns of: malloc(0), requests that must fail, blocks that nobody frees.
 check_tidy_own() {
     local code=0
     compiled cli | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang || code=1
     compiled tests | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang \
-        --checks='-clang-analyzer-core.*' || code=1
+        --checks='-clang-analyzer-core.*,-clang-analyzer-unix.*,-clang-analyzer-optin.*' || code=1
     return $code
 }
 

@@ -54,12 +54,11 @@ static void give(size_t size)
 int main(void)
 {
     for (int round = 0; round < 4; round++) {
-        size_t before = used();
         take(100);
         CHECK(used_2() >= MANY * 100); /* the small ones, in memory of the other layer */
         give(100);
         CHECK(used_2() == 0);
-        before = used(); /* pools that the second layer keeps */
+        size_t before = used(); /* pools that the second layer keeps */
         take(2000);
         CHECK(used() - before >= MANY * 2000 && used_2() == 0);
         give(2000);

@@ -153,14 +153,16 @@ MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tl
     mortise_tlsf_set(last, 0);
     mortise_tlsf_set(block, (size_t)((char *)last - (char *)block) | word);
     struct mortise_tlsf_block *joined = mortise_tlsf_join(tlsf, block);
+    /* Added fresh memory ends where it was fresh before? Then what was the end marker in between
+     * is cleared, where the block before was free and fresh too. */
+    bool extends = continues && tlsf->fresh_end + MORTISE_TLSF_POOL_COST == base;
     if (!fresh)
         tlsf->fresh = tlsf->fresh_end = 0;
-    else if (!continues || tlsf->fresh_end + MORTISE_TLSF_POOL_COST != base)
-        tlsf->fresh = (uintptr_t)block + sizeof *block; /* not joined: that may be dirty */
-    else if (joined != block && (uintptr_t)block >= tlsf->fresh)
-        mortise_tlsf_clear_block(block); /* what was the end marker is inside fresh memory now */
-    else if (tlsf->fresh < (uintptr_t)block + sizeof *block)
-        tlsf->fresh = (uintptr_t)block + sizeof *block;
+    else if (extends && joined != block && (uintptr_t)block >= tlsf->fresh)
+        mortise_tlsf_clear_block(block);
+    else if (!extends || tlsf->fresh < (uintptr_t)block + sizeof *block)
+        tlsf->fresh =
+            (uintptr_t)block + sizeof *block; /* of `joined`, what is before may be dirty */
     if (fresh)
         tlsf->fresh_end = (uintptr_t)last;
     tlsf->last_end = end;
