@@ -19,7 +19,6 @@
 
 #define MORTISE_ADD_RELAXED(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define MORTISE_SUB_RELAXED(p, v) __atomic_fetch_sub((p), (v), __ATOMIC_RELAXED)
-#define MORTISE_OR_RELEASE(p, v) ((void)__atomic_fetch_or((p), (v), __ATOMIC_RELEASE))
 
 /* *p == *expected ? (*p = v, true) : (*expected = *p, false) */
 #define MORTISE_CAS_ACQUIRE(p, expected, v)                                                        \
@@ -28,7 +27,5 @@
     __atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)
 #define MORTISE_CAS_RELEASE(p, expected, v)                                                        \
     __atomic_compare_exchange_n((p), (expected), (v), false, __ATOMIC_RELEASE, __ATOMIC_RELAXED)
-
-#define MORTISE_FENCE_SEQ_CST() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #endif
