@@ -21,12 +21,11 @@ static bool ends_with(const char *s, const char *suffix)
     return n >= tail && strcmp(s + n - tail, suffix) == 0;
 }
 
-/* The name of a composition becomes part of C names. */
-static const char *composition_name(const char *path)
+const char *source_composition(const char *path, const char *suffix)
 {
     const char *slash = strrchr(path, '/');
     const char *base = slash == NULL ? path : slash + 1;
-    size_t n = strlen(base) - (ends_with(base, SUFFIX) ? strlen(SUFFIX) : 0);
+    size_t n = strlen(base) - (ends_with(base, suffix) ? strlen(suffix) : 0);
     if (n > NAME_MAX_LENGTH - 1)
         n = NAME_MAX_LENGTH - 1;
     char *name = mem_text(base, n);
@@ -93,7 +92,7 @@ bool source_open(const char *argument, const struct registry *registry, struct s
         return read_source("-", "<stdin>", source, diags);
     }
     if (ends_with(argument, SUFFIX) && strstr(argument, "::") == NULL) {
-        source->composition = composition_name(argument);
+        source->composition = source_composition(argument, SUFFIX);
         return read_source(argument, argument, source, diags);
     }
     const bool name = strspn(argument, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -102,7 +101,7 @@ bool source_open(const char *argument, const struct registry *registry, struct s
         return true;
     const char *path = strchr(argument, '/') == NULL ? find_model(registry, argument) : NULL;
     if (path != NULL) {
-        source->composition = composition_name(path);
+        source->composition = source_composition(path, SUFFIX);
         return read_source(path, path, source, diags);
     }
     if (registry_find_any(registry, argument) != NULL)

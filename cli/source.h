@@ -12,6 +12,9 @@
 bool source_open(const char *argument, const struct registry *registry, struct source *source,
                  struct diags *diags);
 
+/* The C name of the composition that a file holds: its own, without the suffix. */
+const char *source_composition(const char *path, const char *suffix);
+
 /* The named models of all folders but the current one, sorted by name. */
 struct named_model {
     const char *name;

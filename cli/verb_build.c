@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "compile.h"
+#include "export.h"
 #include "file.h"
 #include "job.h"
 #include "mem.h"
 #include "options.h"
 #include "process.h"
+#include "source.h"
 #include "text.h"
 
 static error_t parse_key(int key, char *value, struct argp_state *state)
@@ -24,7 +26,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp_option choices[] = {
-    {"output", 'o', "FILE", 0, "The result: a .so, .o or .a by its suffix", 0},
+    {"output", 'o', "FILE", 0, "The result: a .so, .o, .a, .c or .h by its suffix", 0},
     OPTIONS_FOLDERS,
     OPTIONS_CC,
     OPTIONS_CFLAGS,
@@ -35,16 +37,28 @@ static const struct argp argp = {
     .options = choices,
     .parser = parse_key,
     .args_doc = "MODEL -o FILE",
-    .doc = "Build a model as a shared library, an object or a static library.\v"
+    .doc = "Build a model as a shared library, an object, a static library, or as one file of C "
+           "that needs nothing but libc.\v"
+           "FILE.c takes the place of malloc, unless the model says interpose=0. FILE.h is for "
+           "heaps inside a program, whose functions are FILE_malloc and so on; its head says more. "
+           "Both are C11 and C++17.\n"
            "FILE is replaced in one step, when it is complete. A compiler for another machine "
            "is named with --cc.",
 };
 
-enum output { OUTPUT_SHARED, OUTPUT_OBJECT, OUTPUT_ARCHIVE, OUTPUT_UNKNOWN };
+enum output {
+    OUTPUT_SHARED,
+    OUTPUT_OBJECT,
+    OUTPUT_ARCHIVE,
+    OUTPUT_C,
+    OUTPUT_HEADER,
+    OUTPUT_UNKNOWN
+};
+
+static const char *const suffixes[] = {".so", ".o", ".a", ".c", ".h"};
 
 static enum output output_of(const char *path)
 {
-    static const char *const suffixes[] = {".so", ".o", ".a"};
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash == NULL ? path : slash, '.');
     for (int i = 0; dot != NULL && i < OUTPUT_UNKNOWN; i++)
@@ -94,23 +108,63 @@ static const char *folder_of(const char *path)
     return slash == path ? "/" : mem_text(path, (size_t)(slash - path));
 }
 
-static bool build(struct job *job, const struct compiler *compiler, enum output output)
+/* One file of C. Where a compiler is at hand, the model is right before it is written. */
+static bool write_c(struct job *job, const struct work *work, bool header, const char *result)
+{
+    struct compiler compiler;
+    bool missing = false;
+    if (!compiler_find(&job->options.compile, &compiler, &missing, &job->diags)) {
+        if (!missing)
+            return false;
+    } else if (!compile(&compiler, &job->model, &job->registry, work, COMPILE_CHECK, NULL,
+                        &job->diags)) {
+        return false;
+    }
+    job->source.composition = source_composition(job->options.out, header ? ".h" : ".c");
+    const char *text = export_file(&job->model, &job->registry, header, &job->diags);
+    if (text == NULL)
+        return false;
+    if (!file_write(result, text, strlen(text))) {
+        diag_add(&job->diags, "cannot write in '%s': %s", text_escape(work->folder),
+                 strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool write_object(struct job *job, const struct work *work, bool shared, const char *result)
+{
+    struct compiler compiler;
+    return compiler_find(&job->options.compile, &compiler, NULL, &job->diags) &&
+           compile(&compiler, &job->model, &job->registry, work,
+                   shared ? COMPILE_SHARED : COMPILE_OBJECT, result, &job->diags);
+}
+
+static bool write_archive(struct job *job, const struct work *work, const char *result)
+{
+    /* The name of an archive's member shows in link maps and in ar t. */
+    const char *object = mem_format("%s/%s.o", work->folder, job->source.composition);
+    struct compiler compiler;
+    return compiler_find(&job->options.compile, &compiler, NULL, &job->diags) &&
+           compile(&compiler, &job->model, &job->registry, work, COMPILE_OBJECT, object,
+                   &job->diags) &&
+           archive(&compiler, object, result, &job->diags);
+}
+
+static bool build(struct job *job, enum output output)
 {
     const char *path = job->options.out;
     struct work work;
     if (!work_begin(&work, folder_of(path), &job->diags))
         return false;
-    const bool shared = output == OUTPUT_SHARED;
-    /* The name of an archive's member shows in link maps and in ar t. */
-    const char *result =
-        mem_format("%s/%s%s", work.folder, job->source.composition, shared ? ".so" : ".o");
-    bool built = compile(compiler, &job->model, &job->registry, &work,
-                         shared ? COMPILE_SHARED : COMPILE_OBJECT, result, &job->diags);
-    if (built && output == OUTPUT_ARCHIVE) {
-        const char *object = result;
-        result = mem_format("%s/out.a", work.folder);
-        built = archive(compiler, object, result, &job->diags);
-    }
+    const char *result = mem_format("%s/result%s", work.folder, suffixes[output]);
+    bool built;
+    if (output == OUTPUT_ARCHIVE)
+        built = write_archive(job, &work, result);
+    else if (output == OUTPUT_C || output == OUTPUT_HEADER)
+        built = write_c(job, &work, output == OUTPUT_HEADER, result);
+    else
+        built = write_object(job, &work, output == OUTPUT_SHARED, result);
     if (built && rename(result, path) != 0) {
         diag_add(&job->diags, "cannot write '%s': %s", text_escape(path), strerror(errno));
         built = false;
@@ -122,7 +176,6 @@ static bool build(struct job *job, const struct compiler *compiler, enum output 
 int verb_build(int argc, char **argv)
 {
     struct job job = {0};
-    struct compiler compiler;
     options_read(&argp, 0, argc, argv, &job.options);
     options_require(&job.options, "build", "MODEL");
     const char *path = job.options.out;
@@ -130,11 +183,10 @@ int verb_build(int argc, char **argv)
     if (output == OUTPUT_UNKNOWN) {
         diag_add(&job.diags, path == NULL ? "-o FILE is missing" : "'%s' is not a result",
                  path == NULL ? "" : text_escape(path))
-            ->help = "name a file that ends in .so, .o or .a";
+            ->help = "name a file that ends in .so, .o, .a, .c or .h";
         return job_fail(&job);
     }
-    if (!job_load(&job) || !compiler_find(&job.options.compile, &compiler, NULL, &job.diags) ||
-        !build(&job, &compiler, output))
+    if (!job_load(&job) || !build(&job, output))
         return job_fail(&job);
     return 0;
 }

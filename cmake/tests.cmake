@@ -18,7 +18,7 @@ endif()
 
 mortise_tests(unit data policy conformance cli)
 if(NOT MORTISE_SANITIZED)
-  mortise_tests(whole compose overhead symbols)
+  mortise_tests(whole compose export overhead symbols)
   mortise_tests(style tidy)
   mortise_tests(program programs)
 endif()

@@ -275,12 +275,12 @@ E
 
 refuses build tlsfcc <<'E'
 mortise: -o FILE is missing
-  name a file that ends in .so, .o or .a
+  name a file that ends in .so, .o, .a, .c or .h
 E
 
 refuses build tlsfcc -o x.exe <<'E'
 mortise: 'x.exe' is not a result
-  name a file that ends in .so, .o or .a
+  name a file that ends in .so, .o, .a, .c or .h
 E
 
 refuses build tlsfcc -o no/such/folder/x.so <<'E'
