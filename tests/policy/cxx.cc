@@ -6,6 +6,8 @@
 #include <mortise/policy/sync/ccsynch.h>
 #include <mortise/policy/sync/clhlock.h>
 #include <mortise/policy/sync/combine.h>
+#include <mortise/policy/sync/fcbitmap.h>
+#include <mortise/policy/sync/flatcombine.h>
 #include <mortise/policy/sync/futex.h>
 #include <mortise/policy/sync/mcslock.h>
 #include <mortise/policy/sync/mutex.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SYNC fcbitmap
+#include "suite.h"

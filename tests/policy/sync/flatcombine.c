@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SYNC flatcombine
+#include "suite.h"
