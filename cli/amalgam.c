@@ -38,20 +38,6 @@ struct part {
 static bool add_line(struct amalgam *amalgam, struct part *part, const struct line *line);
 static bool add_text(struct amalgam *amalgam, struct part *part, const char *text);
 
-static const char *below(const char *path, const char *folder)
-{
-    const size_t n = strlen(folder);
-    return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
-}
-
-static const char *shown_path(const struct registry *registry, const char *path)
-{
-    const char *shown = below(path, registry->include);
-    for (size_t i = 0; shown == NULL && i < registry->folder_count; i++)
-        shown = below(path, registry->folders[i]);
-    return shown != NULL ? shown : strrchr(path, '/') + 1;
-}
-
 /* mortise/policy/SLOT/MEMBER.h or mortise/policy/SLOT.h of a user. */
 static const char *find_policy(const struct registry *registry, const char *name)
 {
@@ -171,7 +157,7 @@ static bool add_file(struct amalgam *amalgam, struct part *from, const char *pat
     assume_undefined(&amalgam->conditions.macros, text);
     char *inner;
     size_t size;
-    struct part part = {.path = path, .shown = shown_path(amalgam->registry, path)};
+    struct part part = {.path = path, .shown = registry_shown(amalgam->registry, path)};
     part.again = was_seen(amalgam, path);
     part.out = open_memstream(&inner, &size);
     if (part.out == NULL)

@@ -126,6 +126,10 @@ bool work_begin(struct work *work, const char *parent, struct diags *diags)
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
     sigprocmask(SIG_BLOCK, &ends, &work->signals);
+    if (parent == NULL)
+        parent = getenv("TMPDIR");
+    if (parent == NULL || *parent == '\0')
+        parent = "/tmp";
     char *folder = mem_format("%s/.mortise-XXXXXX", parent);
     if (mkdtemp(folder) == NULL) {
         diag_add(diags, "cannot write in '%s': %s", text_escape(parent), strerror(errno));
@@ -163,12 +167,14 @@ static bool write_forwards(const struct registry *registry, const char *folder)
 static const char **command_line(const struct compiler *compiler, const struct registry *registry,
                                  const struct work *work, enum compile_kind kind, const char *out)
 {
-    static const char *const modes[] = {"-shared", "-c", "-fsyntax-only"};
+    static const char *const modes[] = {"-shared", "-c", "-fsyntax-only", "-E"};
     struct list list = {NULL, 0};
     size_t count;
     push_all(&list, compiler->command);
     push_all(&list, compile_flags(compiler, &count));
     push(&list, modes[kind]);
+    if (kind == COMPILE_EXPAND)
+        push(&list, "-dI");
     push(&list, mem_format("-I%s", work->folder));
     push(&list, mem_format("-I%s", registry->include));
     for (size_t i = 0; i < registry->folder_count; i++)

@@ -40,10 +40,12 @@ struct work {
     sigset_t signals;
 };
 
+/* Without a `parent` it is made where the system keeps temporary files. */
 bool work_begin(struct work *work, const char *parent, struct diags *diags);
 void work_end(struct work *work);
 
-enum compile_kind { COMPILE_SHARED, COMPILE_OBJECT, COMPILE_CHECK };
+/* COMPILE_EXPAND stops behind the preprocessor and keeps the includes of the system in the text. */
+enum compile_kind { COMPILE_SHARED, COMPILE_OBJECT, COMPILE_CHECK, COMPILE_EXPAND };
 
 /* Compiles a resolved model to `out` (NULL with COMPILE_CHECK). */
 bool compile(const struct compiler *compiler, const struct model *model,

@@ -17,6 +17,7 @@ static const struct {
     {"build", verb_build, "build a model as a library"},
     {"check", verb_check, "check a model"},
     {"show", verb_show, "print the C that a model means"},
+    {"expand", verb_expand, "print it with all macros replaced, or one layer of it"},
     {"list", verb_list, "list the words of the model language, and the models"},
     {"doc", verb_doc, "print the manual of a word"},
 };

@@ -17,7 +17,8 @@ struct options {
     struct compile_options compile; /* --cc, --cflags, -q */
     bool json;
     bool anew;            /* run --no-cache */
-    const char *out;      /* build -o */
+    const char *out;      /* -o */
+    const char *layer;    /* expand --layer */
     const char *word;     /* MODEL, WORD or KIND */
     char *const *program; /* run: the program and its arguments, ends with NULL */
 };

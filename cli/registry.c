@@ -157,3 +157,17 @@ bool registry_is_slot(const struct registry *registry, const char *name)
     }
     return false;
 }
+
+static const char *below(const char *path, const char *folder)
+{
+    const size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
+}
+
+const char *registry_shown(const struct registry *registry, const char *path)
+{
+    const char *shown = below(path, registry->include);
+    for (size_t i = 0; shown == NULL && i < registry->folder_count; i++)
+        shown = below(path, registry->folders[i]);
+    return shown != NULL ? shown : strrchr(path, '/') + 1;
+}

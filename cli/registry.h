@@ -55,4 +55,7 @@ const char *registry_kind_text(enum kind kind);
 /* Whether a policy folder or contract of this name exists. */
 bool registry_is_slot(const struct registry *registry, const char *name);
 
+/* The name of a header, an absolute path, without the folders of this machine. */
+const char *registry_shown(const struct registry *registry, const char *path);
+
 #endif

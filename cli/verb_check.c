@@ -3,7 +3,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "compile.h"
 #include "emit.h"
@@ -28,12 +27,9 @@ static bool check_by_compiler(struct job *job)
     struct compiler compiler;
     struct work work;
     bool missing = false;
-    const char *temporary = getenv("TMPDIR");
     if (!compiler_find(&job->options.compile, &compiler, &missing, &job->diags))
         return missing;
-    if (temporary == NULL || *temporary == '\0')
-        temporary = "/tmp";
-    if (!work_begin(&work, temporary, &job->diags))
+    if (!work_begin(&work, NULL, &job->diags))
         return false;
     const bool right =
         compile(&compiler, &job->model, &job->registry, &work, COMPILE_CHECK, NULL, &job->diags);

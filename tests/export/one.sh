@@ -42,6 +42,13 @@ for compiler in "${compilers[@]}"; do
     done
 done
 
+# What expand prints is a program as well.
+for compiler in "${compilers[@]}"; do
+    "$mortise" expand -q --cc "$compiler" -I "$here/user" x >expanded.c
+    # shellcheck disable=SC2086
+    $compiler -std=gnu11 -D_GNU_SOURCE $warnings -O2 -c expanded.c -o expanded.o
+done
+
 # It replaces malloc in a program, as C and as C++.
 for compiler in "${compilers[@]}"; do
     levels=-O3
