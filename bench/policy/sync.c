@@ -93,11 +93,15 @@ static void bench_line_up(void)
 #include "sync_member.h"
 #define SYNC fcbitmap
 #include "sync_member.h"
+#define SYNC hsynch
+#include "sync_member.h"
+#define SYNC rcl
+#include "sync_member.h"
 
 static const struct bench_member *const members[] = {
-    &bench_none,    &bench_spinlock, &bench_ticketlock,  &bench_posix_spin,
-    &bench_futex,   &bench_mutex,    &bench_mcslock,     &bench_clhlock,
-    &bench_ccsynch, &bench_combine,  &bench_flatcombine, &bench_fcbitmap};
+    &bench_none,        &bench_spinlock, &bench_ticketlock, &bench_posix_spin, &bench_futex,
+    &bench_mutex,       &bench_mcslock,  &bench_clhlock,    &bench_ccsynch,    &bench_combine,
+    &bench_flatcombine, &bench_fcbitmap, &bench_hsynch,     &bench_rcl};
 static const unsigned thread_counts[] = {1, 2, 8, 64};
 
 enum {

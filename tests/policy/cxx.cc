@@ -9,9 +9,11 @@
 #include <mortise/policy/sync/fcbitmap.h>
 #include <mortise/policy/sync/flatcombine.h>
 #include <mortise/policy/sync/futex.h>
+#include <mortise/policy/sync/hsynch.h>
 #include <mortise/policy/sync/mcslock.h>
 #include <mortise/policy/sync/mutex.h>
 #include <mortise/policy/sync/none.h>
 #include <mortise/policy/sync/posix_spin.h>
+#include <mortise/policy/sync/rcl.h>
 #include <mortise/policy/sync/spinlock.h>
 #include <mortise/policy/sync/ticketlock.h>

@@ -18,6 +18,7 @@
 #define MORTISE_SWAP_ACQ_REL(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
 
 #define MORTISE_ADD_RELAXED(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+#define MORTISE_ADD_RELEASE(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELEASE)
 #define MORTISE_ADD_ACQ_REL(p, v) __atomic_fetch_add((p), (v), __ATOMIC_ACQ_REL)
 #define MORTISE_SUB_RELAXED(p, v) __atomic_fetch_sub((p), (v), __ATOMIC_RELAXED)
 

@@ -57,6 +57,18 @@
 #define MORTISE_TSAN 0
 #endif
 
+/* AddressSanitizer is on. */
+#if defined __SANITIZE_ADDRESS__
+#define MORTISE_ASAN 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define MORTISE_ASAN 1
+#endif
+#endif
+#ifndef MORTISE_ASAN
+#define MORTISE_ASAN 0
+#endif
+
 /* "x of the member that fills a slot", after the slot's macro is expanded: mortise_ccsynch_exec. */
 #define MORTISE_MEMBER(member, x) MORTISE_MEMBER_(member, x)
 #define MORTISE_MEMBER_(member, x) mortise_##member##_##x

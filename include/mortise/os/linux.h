@@ -19,6 +19,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -209,6 +210,16 @@ MORTISE_PLAIN bool mortise_os_single_core(void)
     return known == 1;
 }
 
+MORTISE_PLAIN unsigned mortise_os_node(void)
+{
+    int saved = errno;
+    unsigned node = 0;
+    if (syscall(SYS_getcpu, NULL, &node, NULL) != 0)
+        node = 0;
+    errno = saved;
+    return node;
+}
+
 MORTISE_PLAIN uint32_t mortise_os_thread_id(void)
 {
     return (uint32_t)syscall(SYS_gettid);
@@ -269,6 +280,8 @@ MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
     }
     return state == MADE && pthread_setspecific((pthread_key_t)hook->key, argument) == 0;
 }
+
+#include "linux_server.h"
 
 MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),
                                       void (*child)(void))

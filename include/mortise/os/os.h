@@ -63,6 +63,10 @@ MORTISE_PLAIN void mortise_os_yield(void);
 /* True when only one core can run this process: spinning is useless then. Asked once. */
 MORTISE_PLAIN bool mortise_os_single_core(void);
 
+/* The memory node of the core that runs the calling thread, 0 where that is unknown. It may have
+ * moved on by the time the caller sees it. A system call. */
+MORTISE_PLAIN unsigned mortise_os_node(void);
+
 /* A number that no other living thread of the system has; never 0. A system call: cold paths. */
 MORTISE_PLAIN uint32_t mortise_os_thread_id(void);
 
@@ -94,6 +98,12 @@ struct mortise_os_exit_hook {
 #endif
 MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
                                              void (*ended)(void *), void *argument);
+
+/* Starts a thread that runs serve(argument), which must not return, and of this page may call only
+ * wait, wake, yield, single_core and thread_id. The thread has no thread-local storage of the
+ * program's, so that it can be started in the middle of an allocation, and gets no signals. False:
+ * the system refuses, or has no such threads. */
+MORTISE_PLAIN bool mortise_os_start_server(void (*serve)(void *), void *argument);
 
 /* Runs the three functions around every fork, for the life of the process. */
 MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),
