@@ -167,7 +167,7 @@ static bool write_forwards(const struct registry *registry, const char *folder)
 static const char **command_line(const struct compiler *compiler, const struct registry *registry,
                                  const struct work *work, enum compile_kind kind, const char *out)
 {
-    static const char *const modes[] = {"-shared", "-c", "-fsyntax-only", "-E"};
+    static const char *const modes[] = {"-shared", "-c", "-fsyntax-only", "-E", "-S"};
     struct list list = {NULL, 0};
     size_t count;
     push_all(&list, compiler->command);
@@ -175,6 +175,8 @@ static const char **command_line(const struct compiler *compiler, const struct r
     push(&list, modes[kind]);
     if (kind == COMPILE_EXPAND)
         push(&list, "-dI");
+    if (kind == COMPILE_FACTS)
+        push(&list, "-O0"); /* only constants are of interest */
     push(&list, mem_format("-I%s", work->folder));
     push(&list, mem_format("-I%s", registry->include));
     for (size_t i = 0; i < registry->folder_count; i++)
@@ -193,6 +195,8 @@ bool compile(const struct compiler *compiler, const struct model *model,
              const char *out, struct diags *diags)
 {
     const char *c = emit_c(model);
+    if (kind == COMPILE_FACTS)
+        c = mem_format("%s%s", c, emit_facts(model));
     const char *file = mem_format("%s/model.c", work->folder);
     if (!file_write(file, c, strlen(c)) || !write_forwards(registry, work->folder)) {
         diag_add(diags, "cannot write in '%s': %s", text_escape(work->folder), strerror(errno));

@@ -44,8 +44,9 @@ struct work {
 bool work_begin(struct work *work, const char *parent, struct diags *diags);
 void work_end(struct work *work);
 
-/* COMPILE_EXPAND stops behind the preprocessor and keeps the includes of the system in the text. */
-enum compile_kind { COMPILE_SHARED, COMPILE_OBJECT, COMPILE_CHECK, COMPILE_EXPAND };
+/* COMPILE_EXPAND stops behind the preprocessor and keeps the includes of the system in the text.
+ * COMPILE_FACTS makes a text that holds what emit_facts() asks for. */
+enum compile_kind { COMPILE_SHARED, COMPILE_OBJECT, COMPILE_CHECK, COMPILE_EXPAND, COMPILE_FACTS };
 
 /* Compiles a resolved model to `out` (NULL with COMPILE_CHECK). */
 bool compile(const struct compiler *compiler, const struct model *model,

@@ -109,6 +109,33 @@ const char *emit_model(const struct model *model)
     return close_text(out, &text, &length);
 }
 
+const char *emit_value_text(const struct value *value)
+{
+    char *text;
+    size_t length;
+    FILE *out = open_text(&text, &length);
+    emit_value(value, out);
+    return close_text(out, &text, &length);
+}
+
+const char *emit_facts(const struct model *model)
+{
+    const char *name = model->source->composition;
+    char *text;
+    size_t length;
+    FILE *out = open_text(&text, &length);
+    fputs("\n__attribute__((used)) static void mortise_say_facts(void)\n{\n", out);
+    for (size_t i = 0; i + 1 < model->count; i++) {
+        const char *self = mem_format("%s_at_%s", name, model->uses[i].instance);
+        fprintf(out,
+                "__asm__ volatile(\".ascii \\\"->fact %s %%c0 %%c1 \\\"\" : : \"i\"(%s_needs), "
+                "\"i\"(%s_facts));\n",
+                model->uses[i].instance, self, self);
+    }
+    fputs("}\n", out);
+    return close_text(out, &text, &length);
+}
+
 const char *emit_c(const struct model *model)
 {
     const char *name = model->source->composition;

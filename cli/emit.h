@@ -27,4 +27,11 @@ const char *emit_c(const struct model *model);
 /* A resolved model in its own language, on one line with canonical white space. */
 const char *emit_model(const struct model *model);
 
+/* A value as the model says it. */
+const char *emit_value_text(const struct value *value);
+
+/* C to follow the model's, which has the compiler write a line into its assembly for each layer:
+ * `->fact INSTANCE NEEDS FACTS`, in decimal numbers. No program has to run for them. */
+const char *emit_facts(const struct model *model);
+
 #endif

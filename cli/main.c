@@ -18,6 +18,7 @@ static const struct {
     {"check", verb_check, "check a model"},
     {"show", verb_show, "print the C that a model means"},
     {"expand", verb_expand, "print it with all macros replaced, or one layer of it"},
+    {"draw", verb_draw, "draw its layers as text or as a picture"},
     {"list", verb_list, "list the words of the model language, and the models"},
     {"doc", verb_doc, "print the manual of a word"},
 };

@@ -16,6 +16,7 @@ struct options {
     size_t folder_count;
     struct compile_options compile; /* --cc, --cflags, -q */
     bool json;
+    bool svg;             /* draw --svg */
     bool anew;            /* run --no-cache */
     const char *out;      /* -o */
     const char *layer;    /* expand --layer */

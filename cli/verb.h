@@ -8,6 +8,7 @@
 int verb_build(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_doc(int argc, char **argv);
+int verb_draw(int argc, char **argv);
 int verb_expand(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_run(int argc, char **argv);
