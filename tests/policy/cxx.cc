@@ -2,6 +2,7 @@
 // Every member of the slots sync and sizeclass as C++17: that it compiles is the test.
 #include <mortise/policy/sizeclass/linear.h>
 #include <mortise/policy/sizeclass/log2b.h>
+#include <mortise/policy/sizeclass/prime.h>
 #include <mortise/policy/sizeclass/tc.h>
 #include <mortise/policy/sync/ccsynch.h>
 #include <mortise/policy/sync/clhlock.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define SIZECLASS prime
+#include "supermalloc.c"
