@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Every member of the slots sync and sizeclass as C++17: that it compiles is the test.
+// Every member of the slots chksum, sync and sizeclass as C++17: that it compiles is the test.
+#include <mortise/policy/chksum/crc32.h>
+#include <mortise/policy/chksum/magic.h>
+#include <mortise/policy/chksum/xor.h>
 #include <mortise/policy/sizeclass/linear.h>
 #include <mortise/policy/sizeclass/log2b.h>
 #include <mortise/policy/sizeclass/prime.h>

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define CHKSUM xor
+#include "suite.h"
