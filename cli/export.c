@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "amalgam.h"
+#include "embedded.h"
 #include "emit.h"
-#include "licence.h"
 #include "mem.h"
 #include "text.h"
 
@@ -49,7 +49,7 @@ static void put_named(const char *text, const char *name, FILE *out)
 
 static void put_licence(FILE *out)
 {
-    for (const char *line = licence; *line != '\0';) {
+    for (const char *line = embedded_licence; *line != '\0';) {
         const size_t n = strcspn(line, "\n");
         fprintf(out, " *%s%.*s\n", n == 0 ? "" : " ", (int)n, line);
         line += n + (line[n] == '\n');

@@ -20,6 +20,7 @@ struct options {
     bool anew;            /* run --no-cache */
     const char *out;      /* -o */
     const char *layer;    /* expand --layer */
+    const char *kind;     /* new */
     const char *word;     /* MODEL, WORD or KIND */
     char *const *program; /* run: the program and its arguments, ends with NULL */
 };

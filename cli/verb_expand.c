@@ -8,10 +8,10 @@
 #include "compile.h"
 #include "expand.h"
 #include "file.h"
+#include "format.h"
 #include "job.h"
 #include "mem.h"
 #include "options.h"
-#include "process.h"
 #include "text.h"
 
 enum { TEXT_LIMIT = 64 * 1024 * 1024 };
@@ -64,20 +64,6 @@ static int find_layer(struct job *job)
     return -2;
 }
 
-/* In place; a text that cannot be formatted stays as it is. */
-static void format(const char *path)
-{
-    static const char style[] = "--style={BasedOnStyle: LLVM, IndentWidth: 4, ColumnLimit: 100, "
-                                "BreakBeforeBraces: Linux, PointerAlignment: Right, "
-                                "SortIncludes: Never}";
-    const char *program = process_find("clang-format");
-    if (program == NULL)
-        return;
-    const char *const argv[] = {program, style, "-i", path, NULL};
-    struct process_result result;
-    process_run(argv, NULL, &result);
-}
-
 /* The text of the model, or NULL. */
 static const char *expand(struct job *job, const struct compiler *compiler, const struct work *work,
                           int only)
@@ -91,7 +77,7 @@ static const char *expand(struct job *job, const struct compiler *compiler, cons
     if (text != NULL)
         text = expand_text(text, &job->registry, only);
     if (text != NULL && file_write(path, text, strlen(text))) {
-        format(path);
+        format_file(path);
         text = file_read(path, TEXT_LIMIT, &length);
     } else {
         text = NULL;

@@ -16,7 +16,7 @@ if("${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
   set(MORTISE_SANITIZED ON)
 endif()
 
-mortise_tests(unit data policy conformance cli)
+mortise_tests(unit data policy layer conformance cli)
 if(NOT MORTISE_SANITIZED)
   mortise_tests(whole compose export overhead symbols)
   mortise_tests(style tidy)

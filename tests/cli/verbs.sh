@@ -329,7 +329,7 @@ holds "a folder is no place for a result" "$work/err" "cannot write 'folder.so'"
 
 # --help and --version
 
-for verb in run build check show expand draw list doc; do
+for verb in run build check show expand draw list doc new; do
     try "$mortise" $verb --help
     code_is "$verb --help" 0
     empty "$verb --help" "$work/err"
