@@ -124,7 +124,7 @@ E
 try "$mortise" new policy x
 code_is "a policy without a slot" 2
 holds "a policy without a slot" "$work/err" "mortise: 'x' names no slot: write SLOT/x"
-holds "a policy without a slot" "$work/err" '  slots: err_handle, '
+holds "a policy without a slot" "$work/err" 'err_handle, sizeclass'
 refuses new policy snyc/x <<'E'
 mortise: unknown slot 'snyc'
   did you mean 'sync'?
