@@ -131,6 +131,8 @@ MORTISE_SLOW bool SELF(shrink)(SELF_HEAP *heap, void *region, size_t size)
             done = mortise_os_sbrk(-(ptrdiff_t)size) != NULL;
         if (done)
             MORTISE_STORE_RELAXED(&heap->hi, base);
+        if (done && SELF(placers)() > 1) /* what comes there next is nobody's */
+            mortise_granule_map_set(&heap->map, region, size, 0);
     }
     mortise_os_mutex_unlock(&heap->lock);
     return done;
