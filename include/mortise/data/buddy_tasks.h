@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a layer does to a buddy system under its lock, as procedures for a sync policy: each takes a
+ * task, which holds the request and the answer.
+ */
+#ifndef MORTISE_DATA_BUDDY_TASKS_H
+#define MORTISE_DATA_BUDDY_TASKS_H
+
+#include "buddy.h"
+
+/* Takes a block, from a new region if there is one. */
+struct mortise_buddy_take {
+    struct mortise_buddy *buddy;
+    struct mortise_buddy_wish wish;
+    struct mortise_buddy_region *region; /* to enter first, or NULL */
+    struct mortise_buddy_unit *unit;     /* answer, NULL: no room */
+    bool zeroed;                         /* answer */
+};
+
+MORTISE_PLAIN void mortise_buddy_do_take(void *argument)
+{
+    struct mortise_buddy_take *task = (struct mortise_buddy_take *)argument;
+    if (MORTISE_LIKELY(task->region == NULL)) {
+        task->unit = mortise_buddy_take(task->buddy, task->wish);
+    } else {
+        mortise_buddy_enter(task->buddy, task->region);
+        task->unit =
+            mortise_buddy_place(task->buddy, task->region, 0, task->region->units, task->wish);
+    }
+    if (task->unit != NULL)
+        task->zeroed = mortise_buddy_note_use(task->unit);
+}
+
+/* Frees an object, or a region: one block, or several that touch. */
+struct mortise_buddy_free {
+    struct mortise_buddy *buddy;
+    struct mortise_buddy_region *region;
+    void *ptr;
+    size_t size;                           /* of a region; 0: an object */
+    bool may_leave;                        /* else no region leaves */
+    enum mortise_error error;              /* answer */
+    struct mortise_buddy_region *detached; /* answer: a region to release, or NULL */
+};
+
+/* Do `size` bytes consist of whole regions that were handed out? */
+MORTISE_PLAIN bool mortise_buddy_is_run(struct mortise_buddy_region *region, const void *base,
+                                        size_t size)
+{
+    while (size != 0) {
+        const struct mortise_buddy_unit *unit = mortise_buddy_unit_at(region, base);
+        size_t part = (size_t)mortise_buddy_length(unit) * MORTISE_BUDDY_UNIT;
+        if (part == 0 || part > size || unit->state != MORTISE_BUDDY_REGION)
+            return false;
+        base = (const char *)base + part;
+        size -= part;
+    }
+    return true;
+}
+
+/* One empty region stays, so that a program at the edge of one does not fetch and return it again
+ * and again: the lower of two, for the higher one may be the last of the neighbour's memory. */
+MORTISE_PLAIN struct mortise_buddy_region *mortise_buddy_settle(struct mortise_buddy *buddy,
+                                                                struct mortise_buddy_region *region)
+{
+    struct mortise_buddy_region *kept = buddy->kept;
+    if (!mortise_buddy_is_empty(region))
+        return NULL;
+    if (kept == NULL || region->base < kept->base) {
+        buddy->kept = region;
+        region = kept;
+    }
+    if (region != NULL)
+        mortise_buddy_leave(buddy, region);
+    return region;
+}
+
+MORTISE_PLAIN void mortise_buddy_free_run(struct mortise_buddy_free *task)
+{
+    for (size_t left = task->size, part; left != 0; left -= part) {
+        char *at = (char *)task->ptr + task->size - left;
+        struct mortise_buddy_unit *unit = mortise_buddy_unit_at(task->region, at);
+        part = (size_t)unit->length * MORTISE_BUDDY_UNIT;
+        mortise_buddy_give(task->buddy, unit);
+    }
+}
+
+MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
+{
+    struct mortise_buddy_free *task = (struct mortise_buddy_free *)argument;
+    struct mortise_buddy_region *region = task->region;
+    struct mortise_buddy_unit *unit = mortise_buddy_unit_at(region, task->ptr);
+    task->error = MORTISE_OK;
+    if (task->size != 0) {
+        if (mortise_buddy_is_run(region, task->ptr, task->size))
+            mortise_buddy_free_run(task);
+        else
+            task->error = MORTISE_NO_MEMORY;
+    } else if (unit == NULL || (uintptr_t)task->ptr % MORTISE_BUDDY_UNIT != 0) {
+        task->error = MORTISE_FOREIGN_POINTER;
+    } else if (unit->state == MORTISE_BUDDY_OBJECT) {
+        mortise_buddy_give(task->buddy, unit);
+    } else {
+        task->error = mortise_buddy_misuse(region, (uint32_t)(unit - region->unit));
+    }
+    if (task->error == MORTISE_OK && task->may_leave)
+        task->detached = mortise_buddy_settle(task->buddy, region);
+}
+
+/* Whose is a region that comes back without a word about that? */
+struct mortise_buddy_find {
+    struct mortise_buddy *buddy;
+    void *ptr;
+    size_t size;
+    struct mortise_buddy_region *region; /* answer: one that it touches, NULL: none */
+    bool known;                          /* answer: it consists of blocks of that one */
+};
+
+MORTISE_SLOW void mortise_buddy_do_find(void *argument)
+{
+    struct mortise_buddy_find *task = (struct mortise_buddy_find *)argument;
+    for (struct mortise_buddy_region *region = task->buddy->regions; region != NULL;
+         region = region->next) {
+        if ((uintptr_t)task->ptr + task->size <= (uintptr_t)region->base ||
+            (uintptr_t)task->ptr >= (uintptr_t)region->base + region->bytes)
+            continue;
+        task->region = region;
+        task->known = mortise_buddy_is_run(region, task->ptr, task->size);
+        return;
+    }
+}
+
+struct mortise_buddy_resize {
+    struct mortise_buddy *buddy;
+    struct mortise_buddy_unit *unit;
+    uint32_t length;
+    bool done; /* answer */
+};
+
+MORTISE_SLOW void mortise_buddy_do_resize(void *argument)
+{
+    struct mortise_buddy_resize *task = (struct mortise_buddy_resize *)argument;
+    task->done = task->unit != NULL && task->unit->state == MORTISE_BUDDY_OBJECT &&
+                 mortise_buddy_resize(task->buddy, task->unit, task->length);
+    if (task->done)
+        (void)mortise_buddy_note_use(task->unit);
+}
+
+/* Takes an empty region out, or enters one again. */
+struct mortise_buddy_move {
+    struct mortise_buddy *buddy;
+    struct mortise_buddy_region *region; /* to enter, or the answer; NULL: none */
+};
+
+MORTISE_SLOW void mortise_buddy_do_enter(void *argument)
+{
+    struct mortise_buddy_move *task = (struct mortise_buddy_move *)argument;
+    mortise_buddy_enter(task->buddy, task->region);
+    mortise_buddy_free_range(task->buddy, task->region, 0, task->region->units);
+}
+
+/* All empty regions, linked by next. */
+MORTISE_SLOW void mortise_buddy_do_leave(void *argument)
+{
+    struct mortise_buddy_move *task = (struct mortise_buddy_move *)argument;
+    for (struct mortise_buddy_region *region = task->buddy->regions, *next; region != NULL;
+         region = next) {
+        next = region->next;
+        if (!mortise_buddy_is_empty(region))
+            continue;
+        mortise_buddy_leave(task->buddy, region);
+        region->next = task->region;
+        task->region = region;
+    }
+}
+
+/* Takes the free blocks of one order that were in use before off their list, linked by next and
+ * marked as a layer's; or gives them back. */
+struct mortise_buddy_lend {
+    struct mortise_buddy *buddy;
+    unsigned order;
+    struct mortise_buddy_unit *chain; /* answer, or what to give back */
+};
+
+MORTISE_SLOW void mortise_buddy_do_lend(void *argument)
+{
+    struct mortise_buddy_lend *task = (struct mortise_buddy_lend *)argument;
+    for (struct mortise_buddy_unit *unit = task->buddy->head[task->order], *next; unit != NULL;
+         unit = next) {
+        next = unit->next;
+        if (mortise_buddy_index(unit) >= unit->region->touched)
+            continue;
+        mortise_buddy_unlink(task->buddy, unit);
+        unit->state = MORTISE_BUDDY_REGION;
+        unit->length = (uint32_t)1 << task->order;
+        task->buddy->free_units -= unit->length;
+        unit->region->free_units -= unit->length;
+        unit->next = task->chain;
+        task->chain = unit;
+    }
+}
+
+MORTISE_SLOW void mortise_buddy_do_return(void *argument)
+{
+    struct mortise_buddy_lend *task = (struct mortise_buddy_lend *)argument;
+    for (struct mortise_buddy_unit *unit = task->chain, *next; unit != NULL; unit = next) {
+        next = unit->next;
+        mortise_buddy_give(task->buddy, unit);
+    }
+}
+
+struct mortise_buddy_count {
+    struct mortise_buddy *buddy;
+    size_t free, free_blocks; /* answer, in bytes */
+};
+
+MORTISE_SLOW void mortise_buddy_do_count(void *argument)
+{
+    struct mortise_buddy_count *task = (struct mortise_buddy_count *)argument;
+    task->free = task->buddy->free_units * MORTISE_BUDDY_UNIT;
+    task->free_blocks = task->buddy->free_blocks;
+}
+
+#endif
