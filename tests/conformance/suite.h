@@ -94,7 +94,7 @@ static int test_many_threads(void)
         TEST(threads_exchange_blocks),     TEST(blocks_are_freed_by_another_thread),
         TEST(blocks_outlive_their_thread), TEST(short_threads_leave_nothing),
         TEST(destructors_may_allocate),    TEST(a_destructor_may_be_the_first_to_allocate),
-        TEST(fork_while_threads_allocate),
+        TEST(fork_while_threads_allocate), TEST(a_fork_is_not_waited_for),
     };
     return RUN_TESTS("threads", tests);
 #else

@@ -103,6 +103,68 @@ static void fork_while_threads_allocate(void **state)
     assert_int_equal(faults, 0);
 }
 
+/* ---- who comes while a fork is under way must not wait for it ---- */
+
+static int came;
+
+static void *come_during_fork(void *argument)
+{
+    struct trader *trader = (struct trader *)argument;
+    struct shadow *shadow = &trader->shadow;
+    for (int i = 0; i < 300; i++)
+        shadow_step(shadow);
+    shadow_check_all(shadow);
+    unsigned char *wide = (unsigned char *)get_aligned(4096, 10000);
+    expect(wide != NULL && (uintptr_t)wide % 4096 == 0 && usable(wide) >= 10000);
+    wide[9999] = 1;
+    wide = (unsigned char *)regrow(wide, 50000);
+    expect(wide != NULL && wide[9999] == 1);
+    put(wide);
+    unsigned char *clear = (unsigned char *)get_zero(3, 1000);
+    expect(clear != NULL);
+    for (int i = 0; i < 3000; i++)
+        expect(clear[i] == 0);
+    put(clear);
+    MORTISE_ADD_RELAXED(&came, 1);
+    return NULL;
+}
+
+/* What fork does, without the copy: the threads' own requests end while it lasts, and only then is
+ * it over. Blocks from before are freed during it, and those from during it afterwards. */
+static void a_fork_is_not_waited_for(void **state)
+{
+    (void)state;
+    enum { THREADS = 3 };
+    static struct trader trader[THREADS];
+    pthread_t thread[THREADS];
+    memset(trader, 0, sizeof trader);
+    for (int i = 0; i < THREADS; i++) {
+        struct shadow shadow = {trader[i].block, 200, (uint64_t)i + 7, 0, false};
+        trader[i].shadow = shadow;
+        for (int j = 0; j < 500; j++)
+            shadow_step(&trader[i].shadow);
+    }
+    for (int round = 0; round < rounds(3); round++) {
+        came = 0;
+        F(fork_prepare)();
+        for (int i = 0; i < THREADS; i++)
+            assert_int_equal(pthread_create(&thread[i], NULL, come_during_fork, &trader[i]), 0);
+        while (MORTISE_LOAD_RELAXED(&came) < THREADS)
+            mortise_os_yield();
+        F(fork_parent)();
+        for (int i = 0; i < THREADS; i++)
+            pthread_join(thread[i], NULL); /* the end of a thread may wait */
+        assert_null(F(late_frees));
+    }
+    for (int i = 0; i < THREADS; i++) {
+        shadow_check_all(&trader[i].shadow);
+        shadow_drop_all(&trader[i].shadow);
+    }
+    assert_int_equal(faults, 0);
+    assert_int_equal(report.count, 0);
+    assert_true(mortise_reserve.state == 0); /* nothing of the reserve is left */
+}
+
 /* ---- the very first requests of a process, on many threads at once ---- */
 
 static int at_the_start;

@@ -5,7 +5,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #else
 #define COMPOSITION alone
 #define LAYER null

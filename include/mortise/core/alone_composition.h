@@ -8,5 +8,5 @@
 #include "null_heap.h"
 LAYER_COMPOSE(alone, null)
 #if __INCLUDE_LEVEL__ == 0
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #endif

@@ -5,7 +5,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #else
 #ifdef MORTISE_ALONE
 #ifdef MORTISE_ALONE_SYSTEM
@@ -17,6 +17,24 @@ MORTISE_SLOW struct alone_local *alone_attach(struct alone_heap *heap, struct al
 {
     (void)heap;
     return local;
+}
+MORTISE_FAST uint32_t *alone_announce(struct alone_heap *heap, struct alone_local *local)
+{
+    (void)heap;
+    return &local->link.inside;
+}
+MORTISE_FAST void alone_depart(uint32_t *inside)
+{
+    (void)inside;
+}
+MORTISE_SLOW void *alone_alloc_elsewhere(size_t size, size_t align)
+{
+    (void)size, (void)align;
+    return NULL;
+}
+MORTISE_SLOW void alone_free_later(struct alone_heap *heap, void *block)
+{
+    (void)heap, (void)block;
 }
 #undef MORTISE_ALONE_SYSTEM
 #undef MORTISE_ALONE

@@ -24,11 +24,26 @@
 /* A rare body: kept out of the hot one and out of its cache lines. */
 #define MORTISE_SLOW static __attribute__((noinline, cold, unused))
 
-/* A body that is neither; the compiler decides. */
+/* The rest of a hot body: what it calls when its own few steps do not answer. Out of line like a
+ * rare one, but run often enough to be worth optimising for speed. */
+#define MORTISE_APART static __attribute__((noinline, unused))
+
+/* A body that is none of these; the compiler decides. */
 #define MORTISE_PLAIN static inline __attribute__((unused))
 
 #define MORTISE_LIKELY(x) __builtin_expect(!!(x), 1)
 #define MORTISE_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* The compiler forgets how `x` came about and has it in a register: it then computes what follows
+ * from that one base or index, as operands of the instructions that use it. Emits nothing. */
+#define MORTISE_BASE(x) __asm__("" : "+r"(x))
+
+/* The compiler may rely on it. For what an invariant says and it cannot see. */
+#define MORTISE_ASSUME(x)                                                                          \
+    do {                                                                                           \
+        if (!(x))                                                                                  \
+            __builtin_unreachable();                                                               \
+    } while (0)
 
 /* 64 bytes: the line of every x86-64 and of most aarch64 processors. */
 #define MORTISE_CACHE_LINE 64

@@ -34,13 +34,14 @@
 
 /* 1. Types. */
 #define MORTISE_COMPOSE_TYPES(c, ...)                                                              \
-    struct c##_heap {                                                                              \
-        MORTISE_MAP(MORTISE_HEAP_MEMBER, c, __VA_ARGS__)                                           \
-        struct mortise_life life;                                                                  \
-    };                                                                                             \
     struct c##_local {                                                                             \
         MORTISE_MAP(MORTISE_LOCAL_MEMBER, c, __VA_ARGS__)                                          \
         struct mortise_link link;                                                                  \
+    } MORTISE_ALIGNED(MORTISE_CACHE_LINE);                                                         \
+    struct c##_heap {                                                                              \
+        MORTISE_MAP(MORTISE_HEAP_MEMBER, c, __VA_ARGS__)                                           \
+        struct mortise_life life;                                                                  \
+        struct c##_local first[sizeof(struct c##_local) <= 512 ? 4 : 1]; /* states of threads */   \
     };
 #define MORTISE_HEAP_MEMBER(c, l) struct c##_at_##l##_heap l;
 #define MORTISE_LOCAL_MEMBER(c, l) struct c##_at_##l##_local l;
@@ -59,7 +60,8 @@
     enum {                                                                                         \
         c##_facts = c##_at_##last##_facts,                                                         \
         c##_placers = c##_at_##last##_order,                                                       \
-        c##_has_local = 0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0                      \
+        c##_has_local = (0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0) ||                 \
+                        (c##_facts & MORTISE_THREADSAFE) != 0                                      \
     };
 #define MORTISE_PLACER(c, l) ((c##_at_##l##_offers & MORTISE_PLACES) != 0)
 #define MORTISE_PAIR_FACTS(c, s, u)                                                                \
@@ -137,7 +139,21 @@
     MORTISE_ENTER(c, l, c##_at_##l##_enter_free, free)                                             \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_resize, resize)                                         \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc_batch, alloc_batch)                               \
-    MORTISE_ENTER(c, l, c##_at_##l##_enter_free_batch, free_batch)
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_free_batch, free_batch)                                 \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_whose, whose)                                           \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc_rest, alloc_rest)                                 \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_free_rest, free_rest)                                   \
+    MORTISE_LINK_REST(c, l, alloc, ctx->size, ctx->align, ctx->want_zero)                          \
+    MORTISE_LINK_REST(c, l, free, ctx->ptr)
+#define MORTISE_LINK_REST(c, l, op, first, ...)                                                    \
+    MORTISE_FAST struct c##_mctx *c##_at_##l##_rest_##op(                                          \
+        struct c##_mctx *ctx, struct c##_at_##l##_heap *heap, struct c##_at_##l##_local *local)    \
+    {                                                                                              \
+        return c##_mctx_unpack(                                                                    \
+            ctx, c##_at_##l##_gate_##op##_rest(first, MORTISE_WHOLE(c, heap, heap, l),             \
+                                               MORTISE_WHOLE(c, local, local, l), ##__VA_ARGS__,   \
+                                               ctx->extra));                                       \
+    }
 
 #define MORTISE_LINK_PAIR(c, s, u)                                                                 \
     MORTISE_FAST unsigned c##_at_##u##_next_facts(void)                                            \

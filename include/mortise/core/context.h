@@ -14,7 +14,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #else
 #include "compiler.h"
 #include "error.h"
@@ -25,21 +25,22 @@
 
 /* What a request is about. Layers that check, cache or count look at objects only. */
 enum mortise_kind {
-    MORTISE_OBJECT,       /* a block for the user */
-    MORTISE_REGION,       /* granule multiples for a layer; freed with their size in ctx->size */
-    MORTISE_HEAP,         /* create: of the default heap; `local` is nobody's, never written */
-    MORTISE_HEAP_BESIDE,  /* create, destroy: of a further heap */
-    MORTISE_THREAD,       /* create, destroy: of the state of a thread */
-    MORTISE_FORK_PREPARE, /* fork: before; hold everything */
-    MORTISE_FORK_PARENT,  /* fork: after, in the parent; let go */
-    MORTISE_FORK_CHILD,   /* fork: after, in the child; let go, no other thread exists */
-    MORTISE_FORK_ORPHAN   /* fork: in the child, then, once for the state of each vanished thread */
+    MORTISE_OBJECT,      /* a block for the user */
+    MORTISE_REGION,      /* granule multiples for a layer; freed with their size in ctx->size */
+    MORTISE_HEAP,        /* create: of the default heap; `local` is nobody's, never written */
+    MORTISE_HEAP_BESIDE, /* create, destroy: of a further heap */
+    MORTISE_THREAD,      /* create, destroy: of the state of a thread */
+    MORTISE_FORK_CHILD,  /* fork: in the child; nobody was inside, and no other thread exists */
+    MORTISE_FORK_ORPHAN  /* fork: in the child, then, once for the state of each vanished thread;
+                          * only what is done without announcing can be half done */
 };
 
-/* What an out-of-line gate answers, in two registers. */
+/* What an out-of-line gate answers, in two registers. A failed allocation answers with the size
+ * that was wanted, and free with the block, so that the caller keeps nothing over the call to
+ * report it: a hot path then saves no register. */
 struct mortise_answer {
     void *ptr;
-    uint64_t packed; /* usable << 8 | zeroed << 7 | status */
+    uint64_t packed; /* usable << 8 | zeroed << 7 | status; size << 8 | status where ptr is NULL */
 };
 
 /* Totals over a heap, in bytes unless it says otherwise; each layer adds its part. */
@@ -82,7 +83,7 @@ struct MORTISE_IN(mctx) {
     size_t usable; /* bytes from ptr that the user may touch */
     bool zeroed;   /* all usable bytes are zero */
     enum mortise_error status;
-    unsigned szcls; /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
+    size_t szcls;   /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
     uint64_t owned; /* who serves ptr, see mortise_owner_*; 0: nobody (request of claim) */
 };
 
@@ -101,10 +102,12 @@ MORTISE_FAST struct MORTISE_IN(mctx)
 /* A context as gates see it: rebuilt from scalars, so that the caller's own stays in registers. */
 MORTISE_FAST struct mortise_answer MORTISE_IN(mctx_pack)(const struct MORTISE_IN(mctx) * ctx)
 {
+    const uint64_t most = UINT64_MAX >> 8; /* stands for all larger sizes: nobody serves it */
+    uint64_t size = ctx->size < most ? ctx->size : most;
     struct mortise_answer answer;
     answer.ptr = ctx->ptr;
-    answer.packed =
-        ((uint64_t)ctx->usable << 8) | ((uint64_t)ctx->zeroed << 7) | (uint64_t)ctx->status;
+    answer.packed = (ctx->ptr != NULL ? (uint64_t)ctx->usable : size) << 8 |
+                    (uint64_t)ctx->zeroed << 7 | (uint64_t)ctx->status;
     return answer;
 }
 
@@ -112,7 +115,9 @@ MORTISE_FAST struct MORTISE_IN(mctx) *
     MORTISE_IN(mctx_unpack)(struct MORTISE_IN(mctx) * ctx, struct mortise_answer answer)
 {
     ctx->ptr = answer.ptr;
-    ctx->usable = (size_t)(answer.packed >> 8);
+    size_t figure = (size_t)(answer.packed >> 8);
+    ctx->usable = answer.ptr != NULL ? figure : 0;
+    ctx->size = answer.ptr != NULL ? ctx->size : figure;
     ctx->zeroed = (answer.packed >> 7) & 1;
     ctx->status = (enum mortise_error)(answer.packed & 127);
     return ctx;
@@ -137,6 +142,11 @@ struct MORTISE_IN(heap);
 struct MORTISE_IN(local);
 MORTISE_SLOW struct MORTISE_IN(local) *
     MORTISE_IN(attach)(struct MORTISE_IN(heap) * heap, struct MORTISE_IN(local) * local);
+MORTISE_FAST uint32_t *MORTISE_IN(announce)(struct MORTISE_IN(heap) * heap,
+                                            struct MORTISE_IN(local) * local);
+MORTISE_FAST void MORTISE_IN(depart)(uint32_t *inside);
+MORTISE_SLOW void *MORTISE_IN(alloc_elsewhere)(size_t size, size_t align);
+MORTISE_SLOW void MORTISE_IN(free_later)(struct MORTISE_IN(heap) * heap, void *block);
 
 #undef MORTISE_IN
 

@@ -4,7 +4,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #else
 #ifndef LAYER_HAS_DESTROY
 MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

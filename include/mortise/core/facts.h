@@ -20,6 +20,8 @@ enum mortise_fact {
     MORTISE_RESIZES = 1 << 6,    /* may change a block's size without copying it */
     MORTISE_CLASSES = 1 << 8,    /* getmeta names the size class, of the policy SELF(sizeclass)() */
     MORTISE_CHECKS = 1 << 9, /* recognises a block that is free already, and no block's address */
+    MORTISE_QUICK = 1 << 10, /* answers most requests without a lock, and announces itself for the
+                              * rest (REST in layer_begin.h) */
     MORTISE_PLACES = 1 << 7  /* decides where objects lie: can own a pointer; never passed on */
 };
 

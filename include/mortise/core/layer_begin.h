@@ -11,6 +11,9 @@
  *   NEXT_COLD(op)  the same through a gate out of line (alloc, free, resize and
  *                the batch calls): every other place
  *   NEXT(facts)()  the neighbour's facts, a constant
+ *   REST(op)     the rest of this layer's alloc or free of an object, out of line: what its few
+ *                hot steps do not answer. A layer that has it defines LAYER_HAS_REST, alloc_rest
+ *                and free_rest, and offers MORTISE_QUICK; the hot steps touch no lock
  *   SELF(number)() a placing layer's number among those that place, from the system side, from 1
  *   SELF(placers)() how many there are; both are constants
  *   SELF(attach)(heap, local)  the state of this thread after making sure that heap and thread
@@ -26,7 +29,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #else
 #if !defined COMPOSITION && !defined LAYER && __INCLUDE_LEVEL__ == 1
 #include "alone.h"
@@ -40,6 +43,7 @@
 
 #define NEXT(x) SELF(next_##x)
 #define NEXT_COLD(x) SELF(cold_##x)
+#define REST(x) SELF(rest_##x)
 
 MORTISE_FAST mctx_t *NEXT(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
@@ -59,6 +63,8 @@ MORTISE_FAST mctx_t *NEXT_COLD(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *l
 MORTISE_FAST mctx_t *NEXT_COLD(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT_COLD(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT_COLD(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *REST(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *REST(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST unsigned NEXT(facts)(void);
 MORTISE_FAST const void *NEXT(sizeclass)(void);
 

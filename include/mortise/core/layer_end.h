@@ -5,7 +5,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "alone_composition.h"
-#include "../run/run.h"
+#include "../socket/malloc_socket.h"
 #else
 #define WHOLE_HEAP struct MORTISE_CAT(COMPOSITION, _heap)
 #define WHOLE_LOCAL struct MORTISE_CAT(COMPOSITION, _local)
@@ -63,6 +63,7 @@ MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
 MORTISE_FAST mctx_t *SELF(enter_alloc)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_free)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_resize)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_whose)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_alloc_batch)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_free_batch)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 
@@ -126,13 +127,66 @@ MORTISE_SLOW struct mortise_answer SELF(gate_free_batch)(WHOLE_HEAP *heap, WHOLE
     return mctx_pack_batch(SELF(enter_free_batch)(&ctx, heap, local));
 }
 
+#ifndef LAYER_HAS_REST
+MORTISE_FAST mctx_t *SELF(alloc_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return SELF(alloc)(ctx, heap, local);
+}
+
+MORTISE_FAST mctx_t *SELF(free_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return SELF(free)(ctx, heap, local);
+}
+#endif
+
+MORTISE_FAST mctx_t *SELF(enter_alloc_rest)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_free_rest)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+
+/* The gates of the rest, see run/announce.h. Their first argument stays in the register in which
+ * the user passed it. */
+MORTISE_APART struct mortise_answer SELF(gate_alloc_rest)(size_t size, WHOLE_HEAP *heap,
+                                                          WHOLE_LOCAL *local, size_t align,
+                                                          bool want_zero, mctx_extra_t extra)
+{
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, size, align);
+    ctx.want_zero = want_zero;
+    ctx.extra = extra;
+    uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local);
+    if (MORTISE_LIKELY(inside != NULL)) {
+        SELF(enter_alloc_rest)(&ctx, heap, local);
+        MORTISE_CAT(COMPOSITION, _depart)(inside);
+    } else {
+        ctx.ptr = MORTISE_CAT(COMPOSITION, _alloc_elsewhere)(size, align);
+        ctx.usable = size;
+        ctx.status = ctx.ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
+    }
+    return mctx_pack(&ctx);
+}
+
+/* Asks once more whose the block is: cheaper here than kept in a register on the hot path. */
+MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP *heap,
+                                                         WHOLE_LOCAL *local, mctx_extra_t extra)
+{
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, block, 0, 1);
+    ctx.extra = extra;
+    uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local);
+    if (MORTISE_LIKELY(inside != NULL)) {
+        SELF(enter_whose)(&ctx, heap, local);
+        SELF(enter_free_rest)(&ctx, heap, local);
+        MORTISE_CAT(COMPOSITION, _depart)(inside);
+    } else {
+        MORTISE_CAT(COMPOSITION, _free_later)(heap, block);
+    }
+    return mctx_pack(&ctx);
+}
+
 /* A wrong signature is an error here, in the file that has it. */
 MORTISE_PLAIN void SELF(check_types)(void)
 {
     mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
-        SELF(create), SELF(destroy),     SELF(alloc),     SELF(free), SELF(getmeta),
-        SELF(resize), SELF(trim),        SELF(stats),     SELF(fork), SELF(claim),
-        SELF(whose),  SELF(alloc_batch), SELF(free_batch)};
+        SELF(create), SELF(destroy),     SELF(alloc),      SELF(free),       SELF(getmeta),
+        SELF(resize), SELF(trim),        SELF(stats),      SELF(fork),       SELF(claim),
+        SELF(whose),  SELF(alloc_batch), SELF(free_batch), SELF(alloc_rest), SELF(free_rest)};
     (void)operations;
 }
 
@@ -146,6 +200,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_CLAIM
 #undef LAYER_HAS_WHOSE
 #undef LAYER_HAS_BATCH
+#undef LAYER_HAS_REST
 #undef LAYER_HAS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL
@@ -157,6 +212,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef SELF
 #undef NEXT
 #undef NEXT_COLD
+#undef REST
 #undef mctx_t
 #undef mctx_make
 #undef MORTISE_SYSTEM

@@ -14,7 +14,12 @@ struct mortise_link {
     struct mortise_link *next;      /* all states of the heap */
     struct mortise_link *next_idle; /* those that wait for a thread */
     uint32_t thread;                /* the owner's number, 0: idle */
+    uint32_t inside;                /* how often the owner has announced itself, see run/announce.h;
+                                     * written by the owner alone */
 };
+
+/* What `forking` of a composition is made of, see run/announce.h. */
+enum { MORTISE_FORK_FENCE = 1, MORTISE_FORK_ONE = 2 };
 
 /* Which layer has which number among those that place; 0: it places nothing. */
 struct mortise_layer_name {
@@ -30,6 +35,7 @@ struct mortise_life {
     struct mortise_link *all;
     struct mortise_link *idle;
     struct mortise_link *hand; /* the next to be asked whether its thread lives, NULL: the first */
+    uint32_t firsts;           /* states that lie in the heap itself and are taken */
     char *spare;               /* room for more states */
     char *spare_end;
     struct mortise_life *next_heap; /* all heaps of the composition */

@@ -71,9 +71,12 @@ MORTISE_FAST uint64_t mortise_granule_map_get(struct mortise_granule_map *map, c
     uintptr_t index = (uintptr_t)address >> 32;
     if (MORTISE_UNLIKELY(index >= mortise_granule_map_roots))
         return 0;
-    uintptr_t leaf = (uintptr_t)map->empty + MORTISE_LOAD_ACQUIRE(&map->root[index]);
-    uint32_t granule = (uint32_t)(uintptr_t)address / (uint32_t)MORTISE_GRANULE;
-    return MORTISE_LOAD_ACQUIRE((mortise_granule_map_entry_t *)leaf + granule);
+    MORTISE_BASE(map); /* serves both loads: the leaf is `empty` of a map that lies further on */
+    uintptr_t on = (uintptr_t)map + MORTISE_LOAD_ACQUIRE(&map->root[index]);
+    MORTISE_BASE(on);
+    on += (uint32_t)(uintptr_t)address / MORTISE_GRANULE * sizeof(mortise_granule_map_entry_t);
+    on += offsetof(struct mortise_granule_map, empty);
+    return MORTISE_LOAD_ACQUIRE((mortise_granule_map_entry_t *)on);
 #else
     return MORTISE_LOAD_ACQUIRE(&map->root[0][(uintptr_t)address / MORTISE_GRANULE]);
 #endif

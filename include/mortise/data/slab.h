@@ -49,6 +49,22 @@ MORTISE_SLOW void mortise_slab_begin(struct mortise_slab *slab, void *base, size
     slab->region_owned = region_owned;
 }
 
+/* How large a slab for blocks of a size is: room for eight at least. */
+MORTISE_FAST size_t mortise_slab_bytes(size_t block, size_t least)
+{
+    return mortise_round_up(8 * block > least ? 8 * block : least, MORTISE_GRANULE);
+}
+
+/* Links as many records as fit into `bytes`; the last one is the answer. */
+MORTISE_SLOW struct mortise_slab *mortise_slab_link_records(struct mortise_slab *first,
+                                                            size_t bytes)
+{
+    struct mortise_slab *last = first + bytes / sizeof *first - 1;
+    for (; first < last; first++)
+        first->next = first + 1;
+    return last;
+}
+
 MORTISE_FAST void mortise_slab_link(struct mortise_slab_list *list, struct mortise_slab *slab)
 {
     slab->prev = NULL;
@@ -85,15 +101,18 @@ MORTISE_FAST struct mortise_slab *mortise_slab_of(uint64_t owned)
     return (struct mortise_slab *)(uintptr_t)(owned & (((uint64_t)1 << 48) - 1));
 }
 
-/* The class of an owned place, `classes` where the layer of that number does not own it. Number and
- * class are compared as one; where no other layer has a higher number, once. */
-MORTISE_FAST unsigned mortise_slab_class_of(uint64_t owned, unsigned number, bool is_last,
-                                            unsigned classes)
+/* Is a place owned by the layer of that number, which has `classes`, and in which class? Number
+ * and class are compared as one; where no layer has a higher number, by the subtraction's borrow.
+ */
+MORTISE_FAST bool mortise_slab_class_of(uint64_t owned, unsigned number, bool is_last,
+                                        size_t classes, size_t *szcls)
 {
-    unsigned tag = (unsigned)(owned >> 48), first = number << 8;
-    if (is_last ? tag >= first : tag - first < classes)
-        return tag - first;
-    return classes;
+    size_t tag = (size_t)(owned >> 48);
+    bool before = __builtin_sub_overflow(tag, (size_t)number << 8, szcls);
+    if (is_last ? before : *szcls >= classes)
+        return false;
+    MORTISE_ASSUME(*szcls < classes);
+    return true;
 }
 
 /* A block of the first slab with room, or NULL. */

@@ -208,19 +208,6 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-#define LAYER_HAS_FORK
-MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)local;
-    if (ctx->kind == MORTISE_FORK_PREPARE)
-        mortise_os_mutex_lock(&heap->lock);
-    else if (ctx->kind == MORTISE_FORK_PARENT)
-        mortise_os_mutex_unlock(&heap->lock);
-    else if (ctx->kind == MORTISE_FORK_CHILD)
-        mortise_os_mutex_init(&heap->lock);
-    return ctx;
-}
-
 /* With one placing layer the range says it all; with several, the map tells them apart. */
 #define LAYER_HAS_CLAIM
 MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

@@ -316,16 +316,11 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 #define LAYER_HAS_FORK
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->kind == MORTISE_FORK_PREPARE)
-        SYNC(hold)(&heap->sync, &local->sync);
-    ctx = NEXT(fork)(ctx, heap, local);
-    if (ctx->kind == MORTISE_FORK_PARENT)
-        SYNC(release)(&heap->sync, &local->sync);
-    else if (ctx->kind == MORTISE_FORK_CHILD)
+    if (ctx->kind == MORTISE_FORK_CHILD)
         SYNC(reset)(&heap->sync, &local->sync);
-    else if (ctx->kind == MORTISE_FORK_ORPHAN)
+    else
         SYNC(join)(&heap->sync, &local->sync);
-    return ctx;
+    return NEXT(fork)(ctx, heap, local);
 }
 
 #undef SYNC

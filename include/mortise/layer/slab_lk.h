@@ -20,9 +20,8 @@
  *
  * Invariants: those of data/slab.h, under the lock of the class. The granules of a slab are claimed
  *     before its first block is handed out. A block cannot leave its class, so resize refuses.
- * Ordering: the sync policy's. The record's address comes from the granule map; whoever frees a
- *     block got it after the claim. Base, block size and class of a record do not change while a
- *     block of the slab is out.
+ * Ordering: the sync policy's. Whoever frees a block got it after the claim of its granules; base,
+ *     block size and class of a record do not change while a block of the slab is out.
  * Wins: none yet
  * Source: paper table 2; Bonwick, "The slab allocator", USENIX 1994
  */
@@ -54,7 +53,6 @@
 #endif
 #include MORTISE_POLICY(sync, SLAB_LK_SYNC)
 #include MORTISE_POLICY(sizeclass, SLAB_LK_SIZECLASS)
-
 #define SYNC(x) MORTISE_MEMBER(SLAB_LK_SYNC, x)
 #define SIZECLASS(x) MORTISE_MEMBER(SLAB_LK_SIZECLASS, x)
 #define CLASSES                                                                                    \
@@ -74,15 +72,17 @@ enum {
     SELF(passes) = MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES
 };
 
+#define STATE MORTISE_MEMBER_STATE(SLAB_LK_SYNC)
+
 struct SELF(class) {
-    MORTISE_MEMBER_STATE(SLAB_LK_SYNC) sync;
+    STATE sync;
     struct mortise_slab_list list;
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 SELF_HEAP
 {
     struct SELF(class) classes[SELF(classes)];
-    MORTISE_MEMBER_STATE(SLAB_LK_SYNC) records_sync;
+    STATE records_sync;
     struct mortise_slab *records; /* spare ones */
 };
 
@@ -93,24 +93,32 @@ SELF_LOCAL
 
 MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 {
+    const size_t lo = MORTISE_LOW(SLAB_LK_SIZE_HANDLE), hi = MORTISE_HIGH(SLAB_LK_SIZE_HANDLE);
     size_t judged = size > align || align <= 16 ? size : align;
-    return judged <= SIZECLASS(most)(CLASSES) &&
-           mortise_within(judged, MORTISE_LOW(SLAB_LK_SIZE_HANDLE),
-                          MORTISE_HIGH(SLAB_LK_SIZE_HANDLE));
+    return judged <= SIZECLASS(most)(CLASSES) && mortise_within(judged, lo, hi);
+}
+
+/* How many classes size_handle leaves in use. */
+MORTISE_FAST unsigned SELF(used)(void)
+{
+    size_t hi = MORTISE_HIGH(SLAB_LK_SIZE_HANDLE), most = SIZECLASS(most)(CLASSES);
+    return SIZECLASS(size_to_szcls)(hi < most ? hi : most, CLASSES) + 1;
 }
 
 /* The class of an owned place, SELF(classes) if it is none of this layer's. */
-MORTISE_FAST unsigned SELF(class_of)(uint64_t owned)
+MORTISE_FAST size_t SELF(class_of)(uint64_t owned)
 {
-    return mortise_slab_class_of(owned, SELF(number)(), SELF(number)() == SELF(placers)(),
-                                 SELF(classes));
+    size_t szcls;
+    bool is_last = SELF(number)() == SELF(placers)();
+    bool ours = mortise_slab_class_of(owned, SELF(number)(), is_last, SELF(used)(), &szcls);
+    return ours ? szcls : (size_t)SELF(classes);
 }
 
 /* Gives the blocks at the head of a chain that are of one class; under its lock. */
 struct SELF(give_task) {
     SELF_HEAP *heap;
     SELF_LOCAL *local;
-    unsigned szcls;
+    size_t szcls;
     void *chain;                   /* in and out: the blocks that are left */
     struct mortise_slab *detached; /* answer: empty slabs to release, linked by next */
 };
@@ -131,35 +139,37 @@ MORTISE_SLOW void SELF(do_give)(void *argument)
 }
 
 /* The sync of class `i`, or of the records after the last class. */
-MORTISE_FAST MORTISE_MEMBER_STATE(SLAB_LK_SYNC) * SELF(sync_of)(SELF_HEAP *heap, unsigned i)
+MORTISE_FAST STATE *SELF(sync_of)(SELF_HEAP *heap, size_t i)
 {
     return i < SELF(classes) ? &heap->classes[i].sync : &heap->records_sync;
+}
+
+MORTISE_FAST void SELF(exec)(SELF_HEAP *heap, SELF_LOCAL *local, size_t i,
+                             mortise_procedure_t *procedure, void *task)
+{
+    SYNC(exec)(SELF(sync_of)(heap, i), &local->sync[i], procedure, task);
 }
 
 MORTISE_SLOW void SELF(put_records)(SELF_HEAP *heap, SELF_LOCAL *local,
                                     struct mortise_slab *records, struct mortise_slab *last)
 {
     struct mortise_slab_record task = {&heap->records, records, last, NULL};
-    SYNC(exec)
-    (&heap->records_sync, &local->sync[SELF(classes)], mortise_slab_do_add_records, &task);
+    SELF(exec)(heap, local, SELF(classes), mortise_slab_do_add_records, &task);
 }
 
 /* A record for a new slab, or NULL. Their memory is never returned while the heap lives. */
 MORTISE_SLOW struct mortise_slab *SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     struct mortise_slab_record task = {&heap->records, NULL, NULL, NULL};
-    SYNC(exec)
-    (&heap->records_sync, &local->sync[SELF(classes)], mortise_slab_do_take_record, &task);
+    SELF(exec)(heap, local, SELF(classes), mortise_slab_do_take_record, &task);
     if (task.taken != NULL)
         return task.taken;
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, MORTISE_GRANULE, MORTISE_GRANULE);
     struct mortise_slab *fresh = (struct mortise_slab *)NEXT_COLD(alloc)(&ctx, heap, local)->ptr;
     if (fresh == NULL)
         return NULL;
-    size_t count = MORTISE_GRANULE / sizeof *fresh;
-    for (size_t i = 1; i + 1 < count; i++)
-        fresh[i].next = &fresh[i + 1];
-    SELF(put_records)(heap, local, &fresh[1], &fresh[count - 1]);
+    struct mortise_slab *last = mortise_slab_link_records(fresh, MORTISE_GRANULE);
+    SELF(put_records)(heap, local, fresh->next, last);
     return fresh;
 }
 
@@ -171,9 +181,7 @@ MORTISE_SLOW struct mortise_slab *SELF(make_slab)(SELF_HEAP *heap, SELF_LOCAL *l
     if (slab == NULL)
         return NULL;
     size_t block = SIZECLASS(szcls_to_size)(szcls, CLASSES);
-    size_t bytes = mortise_round_up(8 * block, MORTISE_GRANULE);
-    if (bytes < SLAB_LK_SLAB_SIZE)
-        bytes = mortise_round_up(SLAB_LK_SLAB_SIZE, MORTISE_GRANULE);
+    size_t bytes = mortise_slab_bytes(block, SLAB_LK_SLAB_SIZE);
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
     NEXT_COLD(alloc)(&ctx, heap, local);
     if (ctx.ptr != NULL) {
@@ -198,36 +206,45 @@ MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct morti
         mctx_t ctx = mctx_make(MORTISE_REGION, slab->base, slab->bytes, 1);
         ctx.owned = slab->region_owned;
         NEXT_COLD(free)(&ctx, heap, local);
-        if (ctx.status == MORTISE_OK) {
+        struct mortise_slab_take task = {&heap->classes[slab->szcls].list, slab, 0, 0, NULL};
+        if (ctx.status == MORTISE_OK)
             SELF(put_records)(heap, local, slab, slab);
-        } else {
-            unsigned szcls = slab->szcls;
-            struct mortise_slab_take task = {&heap->classes[szcls].list, slab, 0, 0, NULL};
-            SYNC(exec)
-            (SELF(sync_of)(heap, szcls), &local->sync[szcls], mortise_slab_do_take, &task);
-        }
+        else
+            SELF(exec)(heap, local, slab->szcls, mortise_slab_do_take, &task);
         slab = next;
     }
 }
 
-/* Blocks of a class when its slabs have none left; up to `count`, from one new slab. */
-MORTISE_SLOW void SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls,
-                             struct mortise_slab_take *task)
+/* Blocks of a class when its slabs have none left; from one new slab. */
+MORTISE_SLOW void SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_slab_take *task,
+                             unsigned szcls)
 {
     local = SELF(attach)(heap, local);
     task->slab = SELF(make_slab)(heap, local, szcls);
     if (task->slab != NULL)
-        SYNC(exec)(&heap->classes[szcls].sync, &local->sync[szcls], mortise_slab_do_take, task);
+        SELF(exec)(heap, local, szcls, mortise_slab_do_take, task);
+}
+
+/* Up to `count` blocks of a class; at least one, unless memory is out. */
+MORTISE_FAST struct mortise_slab_take SELF(take)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls,
+                                                 unsigned count)
+{
+    struct mortise_slab_take task = {&heap->classes[szcls].list, NULL, count, 0, NULL};
+    if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync[szcls])))
+        local = SELF(attach)(heap, local);
+    SELF(exec)(heap, local, szcls, mortise_slab_do_take, &task);
+    if (MORTISE_UNLIKELY(task.chain == NULL))
+        SELF(grow)(heap, local, &task, szcls);
+    return task;
 }
 
 /* The least class whose blocks all lie at multiples of `align`; SELF(classes): none. */
 MORTISE_SLOW unsigned SELF(aligned_class)(size_t size, size_t align)
 {
     unsigned szcls = SIZECLASS(size_to_szcls)(size > align ? size : align, CLASSES);
-    unsigned last = SIZECLASS(size_to_szcls)(SIZECLASS(most)(CLASSES), CLASSES);
-    while (szcls <= last && SIZECLASS(szcls_to_size)(szcls, CLASSES) % align != 0)
+    while (szcls < SELF(used)() && SIZECLASS(szcls_to_size)(szcls, CLASSES) % align != 0)
         szcls++;
-    return szcls <= last ? szcls : (unsigned)SELF(classes);
+    return szcls < SELF(used)() ? szcls : (unsigned)SELF(classes);
 }
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -250,13 +267,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
                                                  : SELF(aligned_class)(ctx->size, ctx->align);
     if (MORTISE_UNLIKELY(szcls >= SELF(classes)))
         return NEXT(alloc)(ctx, heap, local);
-    if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync[szcls])))
-        local = SELF(attach)(heap, local);
-    struct mortise_slab_take task = {&heap->classes[szcls].list, NULL, 1, 0, NULL};
-    SYNC(exec)(&heap->classes[szcls].sync, &local->sync[szcls], mortise_slab_do_take, &task);
-    if (MORTISE_UNLIKELY(task.chain == NULL))
-        SELF(grow)(heap, local, szcls, &task);
-    ctx->ptr = task.chain;
+    ctx->ptr = SELF(take)(heap, local, szcls, 1).chain;
     ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
     ctx->zeroed = false;
     ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
@@ -265,7 +276,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    unsigned szcls = SELF(classes);
+    size_t szcls = SELF(classes);
     if (ctx->kind == MORTISE_OBJECT)
         szcls = SELF(class_of)(ctx->owned);
     if (szcls >= SELF(classes))
@@ -274,7 +285,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         local = SELF(attach)(heap, local);
     struct mortise_slab_free task = {&heap->classes[szcls].list, mortise_slab_of(ctx->owned),
                                      ctx->ptr, false, NULL};
-    SYNC(exec)(SELF(sync_of)(heap, szcls), &local->sync[szcls], mortise_slab_do_free, &task);
+    SELF(exec)(heap, local, szcls, mortise_slab_do_free, &task);
     if (MORTISE_UNLIKELY(task.detached != NULL))
         SELF(release)(heap, local, task.detached);
     ctx->status = task.done ? MORTISE_OK : MORTISE_FOREIGN_POINTER;
@@ -287,12 +298,7 @@ MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
     if (!SELF(handles)(ctx->size, 16))
         return NEXT(alloc_batch)(ctx, heap, local);
     unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
-    if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync[szcls])))
-        local = SELF(attach)(heap, local);
-    struct mortise_slab_take task = {&heap->classes[szcls].list, NULL, ctx->count, 0, NULL};
-    SYNC(exec)(&heap->classes[szcls].sync, &local->sync[szcls], mortise_slab_do_take, &task);
-    if (task.chain == NULL)
-        SELF(grow)(heap, local, szcls, &task);
+    struct mortise_slab_take task = SELF(take)(heap, local, szcls, ctx->count);
     ctx->ptr = task.chain;
     ctx->count = task.got;
     return ctx;
@@ -308,15 +314,13 @@ MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
         NEXT(whose)(&one, heap, local);
         task.szcls = SELF(class_of)(one.owned);
         if (task.szcls < SELF(classes)) {
-            SYNC(exec)
-            (&heap->classes[task.szcls].sync, &local->sync[task.szcls], SELF(do_give), &task);
+            SELF(exec)(heap, local, task.szcls, SELF(do_give), &task);
         } else {
             task.chain = *(void **)task.chain;
             NEXT_COLD(free)(&one, heap, local);
         }
     }
-    if (task.detached != NULL)
-        SELF(release)(heap, local, task.detached);
+    SELF(release)(heap, local, task.detached);
     return ctx;
 }
 
@@ -325,7 +329,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     ctx->szcls = SELF(class_of)(ctx->owned);
     if (ctx->szcls >= SELF(classes))
         return NEXT(getmeta)(ctx, heap, local);
-    ctx->usable = SIZECLASS(szcls_to_size)(ctx->szcls, CLASSES);
+    ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
     return ctx;
 }
 
@@ -352,7 +356,7 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     local = SELF(attach)(heap, local);
     for (unsigned i = 0; i < SELF(classes); i++) {
         struct mortise_slab_trim task = {&heap->classes[i].list, NULL};
-        SYNC(exec)(&heap->classes[i].sync, &local->sync[i], mortise_slab_do_trim, &task);
+        SELF(exec)(heap, local, i, mortise_slab_do_trim, &task);
         SELF(release)(heap, local, task.detached);
     }
     return NEXT(trim)(ctx, heap, local);
@@ -364,7 +368,7 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
     for (unsigned i = 0; i < SELF(classes); i++) {
         struct mortise_slab_count task = {&heap->classes[i].list, 0};
-        SYNC(exec)(&heap->classes[i].sync, &local->sync[i], mortise_slab_do_count, &task);
+        SELF(exec)(heap, local, i, mortise_slab_do_count, &task);
         stats->free += task.unused * SIZECLASS(szcls_to_size)(i, CLASSES);
         stats->free_blocks += task.unused;
     }
@@ -375,19 +379,15 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     for (unsigned i = 0; i <= SELF(classes); i++) {
-        if (ctx->kind == MORTISE_FORK_PREPARE)
-            SYNC(hold)(SELF(sync_of)(heap, i), &local->sync[i]);
-        else if (ctx->kind == MORTISE_FORK_PARENT)
-            SYNC(release)(SELF(sync_of)(heap, i), &local->sync[i]);
-        else if (ctx->kind == MORTISE_FORK_CHILD)
-            SYNC(reset)(SELF(sync_of)(heap, i), &local->sync[i]);
-        else
-            SYNC(join)(SELF(sync_of)(heap, i), &local->sync[i]);
+        STATE *sync = SELF(sync_of)(heap, i);
+        ctx->kind == MORTISE_FORK_CHILD ? SYNC(reset)(sync, &local->sync[i])
+                                        : SYNC(join)(sync, &local->sync[i]);
     }
     return NEXT(fork)(ctx, heap, local);
 }
 
 #undef SYNC
+#undef STATE
 #undef SIZECLASS
 #undef CLASSES
 #undef SLAB_LK_SYNC

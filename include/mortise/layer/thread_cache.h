@@ -9,7 +9,7 @@
  *
  * Needs: objects of known size, and their size classes from the same sizeclass policy; a
  *     thread-safe neighbour, for threads meet there
- * Offers: what its neighbour offers, but regions and checks: it keeps blocks unseen
+ * Offers: what its neighbour offers, but regions and checks: it keeps blocks unseen; quick
  *
  * Parameters:
  *   name         type       default    range        meaning
@@ -17,6 +17,8 @@
  *   size_handle  range      [0,32768]  0..SIZE_MAX  sizes that are kept; others go to next
  *   cache_size   size       2MB        64KB..1GB    most bytes that one thread keeps
  *
+ * Steps: a warm malloc up to 1 KiB is 15 instructions on slab_lk and mmap_heap, free is 22, neither
+ *     has an atomic operation (x86-64, gcc 12, -O3; tests/budget counts them)
  * Invariants: for each class, blocks in the list + room = limit; the limits times their block
  *     sizes add up to at most cache_size. The state of nobody has no blocks and no room, so every
  *     operation on it takes the slow path before it writes.
@@ -59,7 +61,7 @@ MORTISE_ASSERT_STATIC(THREAD_CACHE_CACHE_SIZE >= 65536 && THREAD_CACHE_CACHE_SIZ
 enum {
     SELF(classes) = SIZECLASS(classes),
     SELF(needs) = MORTISE_OBJECTS | MORTISE_CLASSES | MORTISE_THREADSAFE,
-    SELF(offers) = 0,
+    SELF(offers) = MORTISE_QUICK,
     SELF(passes) = ~(MORTISE_PLACES | MORTISE_CHECKS | MORTISE_REGIONS)
 };
 
@@ -71,22 +73,26 @@ SELF_HEAP
 SELF_LOCAL
 {
     void *head[SELF(classes)];    /* blocks of a class, linked by their first words */
-    uint32_t room[SELF(classes)]; /* how many more of them may be kept */
-    uint32_t limit[SELF(classes)];
+    uint16_t room[SELF(classes)]; /* how many more of them may be kept */
+    uint16_t limit[SELF(classes)];
     size_t budget; /* the limits in bytes */
     unsigned next_victim;
 };
 
 MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 {
-    return align <= MORTISE_SIZECLASS_UNIT &&
-           mortise_within(size, MORTISE_LOW(THREAD_CACHE_SIZE_HANDLE),
-                          MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE)) &&
-           size <= SIZECLASS(most)(CLASSES);
+    const size_t lo = MORTISE_LOW(THREAD_CACHE_SIZE_HANDLE);
+    const size_t hi = MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE);
+    const size_t fine = SIZECLASS(fine)(CLASSES);
+    if (align > MORTISE_SIZECLASS_UNIT)
+        return false;
+    if (lo == 0 && fine <= hi && MORTISE_LIKELY(size <= fine))
+        return true; /* the look-up of the class asks the same, and then it is asked once */
+    return mortise_within(size, lo, hi) && size <= SIZECLASS(most)(CLASSES);
 }
 
 /* Is a class, of a block that comes back, one that is kept? */
-MORTISE_FAST bool SELF(keeps)(unsigned szcls)
+MORTISE_FAST bool SELF(keeps)(size_t szcls)
 {
     size_t hi = MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE);
     size_t most = SIZECLASS(most)(CLASSES);
@@ -150,8 +156,8 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
         SELF(widen)(heap, mine, szcls);
         if (mine->room[szcls] >= 1)
             ctx.count = SIZECLASS(batch)(szcls, CLASSES);
-        if (ctx.count > mine->room[szcls] + 1)
-            ctx.count = mine->room[szcls] + 1;
+        if (ctx.count > mine->room[szcls] + 1u)
+            ctx.count = mine->room[szcls] + 1u;
     }
     NEXT_COLD(alloc_batch)(&ctx, heap, mine);
     void *block = ctx.ptr;
@@ -203,44 +209,63 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     return NEXT(destroy)(ctx, heap, local);
 }
 
-MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+#define LAYER_HAS_REST
+MORTISE_FAST mctx_t *SELF(alloc_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (MORTISE_UNLIKELY(ctx->kind != MORTISE_OBJECT || !SELF(handles)(ctx->size, ctx->align)))
-        return NEXT_COLD(alloc)(ctx, heap, local);
+    if (!SELF(handles)(ctx->size, ctx->align))
+        return NEXT(alloc)(ctx, heap, local);
     unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
-    void *block = local->head[szcls];
-    if (MORTISE_LIKELY(block != NULL)) {
-        local->head[szcls] = *(void **)block;
-        local->room[szcls]++;
-    } else {
-        block = SELF(refill)(heap, local, szcls);
-    }
-    ctx->ptr = block;
+    ctx->ptr = SELF(refill)(heap, local, szcls);
     ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
     ctx->zeroed = false;
-    ctx->status = block != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
+    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
     return ctx;
 }
 
-/* The room is tested and counted in place, not in a register: two instructions less. */
+MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (ctx->kind != MORTISE_OBJECT)
+        return NEXT_COLD(alloc)(ctx, heap, local);
+    if (MORTISE_LIKELY(SELF(handles)(ctx->size, ctx->align))) {
+        unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
+        void *block = local->head[szcls];
+        if (MORTISE_LIKELY(block != NULL)) {
+            local->head[szcls] = *(void **)block;
+            local->room[szcls]++;
+            ctx->ptr = block;
+            ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
+            ctx->zeroed = false;
+            ctx->status = MORTISE_OK;
+            return ctx;
+        }
+    }
+    return REST(alloc)(ctx, heap, local);
+}
+
+MORTISE_FAST mctx_t *SELF(free_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    ctx->szcls = SELF(classes);
+    NEXT(getmeta)(ctx, heap, local);
+    if (!SELF(keeps)(ctx->szcls))
+        return NEXT(free)(ctx, heap, local);
+    SELF(overflow)(heap, local, (unsigned)ctx->szcls, ctx->ptr);
+    return ctx;
+}
+
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    ctx->szcls = UINT32_MAX; /* getmeta names a class where there is one */
-    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT))
-        NEXT(getmeta)(ctx, heap, local);
-    unsigned szcls = ctx->szcls;
-    ctx->status = MORTISE_OK;
-    if (MORTISE_LIKELY(SELF(keeps)(szcls))) {
-        if (MORTISE_LIKELY(local->room[szcls] != 0)) {
-            *(void **)ctx->ptr = local->head[szcls];
-            local->head[szcls] = ctx->ptr;
-            local->room[szcls]--;
-        } else {
-            SELF(overflow)(heap, local, szcls, ctx->ptr);
-        }
+    if (ctx->kind != MORTISE_OBJECT)
+        return NEXT_COLD(free)(ctx, heap, local);
+    ctx->szcls = SELF(classes); /* getmeta names a class where there is one */
+    NEXT(getmeta)(ctx, heap, local);
+    if (MORTISE_LIKELY(SELF(keeps)(ctx->szcls) && local->room[ctx->szcls] != 0)) {
+        MORTISE_BASE(ctx->szcls); /* the room is tested and counted in place */
+        *(void **)ctx->ptr = local->head[ctx->szcls];
+        local->head[ctx->szcls] = ctx->ptr;
+        local->room[ctx->szcls]--;
         return ctx;
     }
-    return NEXT_COLD(free)(ctx, heap, local);
+    return REST(free)(ctx, heap, local);
 }
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -255,6 +280,18 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (ctx->ptr == NULL)
         SELF(drain)(heap, local);
     return NEXT(trim)(ctx, heap, local);
+}
+
+/* Blocks pass without an announcement, so a vanished thread may have been about to move one. Its
+ * lists are not looked at: they are lost to the child. */
+#define LAYER_HAS_FORK
+MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    for (unsigned i = 0; ctx->kind == MORTISE_FORK_ORPHAN && i < SELF(classes); i++) {
+        local->head[i] = NULL;
+        local->room[i] = local->limit[i];
+    }
+    return NEXT(fork)(ctx, heap, local);
 }
 
 #undef SIZECLASS

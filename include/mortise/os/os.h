@@ -57,6 +57,11 @@ MORTISE_PLAIN void mortise_os_mutex_init(struct mortise_os_mutex *mutex);
 MORTISE_PLAIN void mortise_os_mutex_lock(struct mortise_os_mutex *mutex);
 MORTISE_PLAIN void mortise_os_mutex_unlock(struct mortise_os_mutex *mutex);
 
+/* A full fence in every thread of the process, at the price of a system call here and of nothing
+ * there (MORTISE_LIGHT_FENCE). It works if mortise_os_heavy_fence_ready() said so once before. */
+MORTISE_PLAIN bool mortise_os_heavy_fence_ready(void);
+MORTISE_PLAIN void mortise_os_heavy_fence(void);
+
 /* Lets another thread run on this core. */
 MORTISE_PLAIN void mortise_os_yield(void);
 

@@ -9,20 +9,23 @@
  * A member M of this slot defines, all of them pure and without state at run time:
  *   mortise_M_classes          enumerator: the most classes that any parameters give, for arrays
  *   size_t mortise_M_most(parameters)       the largest size with a class
- *   unsigned mortise_M_size_to_szcls(size, parameters)   the smallest class that fits; size <=
- * most; 0 has class 0. The classes in use are 0 to that of `most` size_t
- * mortise_M_szcls_to_size(szcls, parameters)    of a class in use uint32_t
- * mortise_M_szcls_to_reciprocal(szcls, parameters)  mortise_sizeclass_reciprocal of it unsigned
- * mortise_M_batch(szcls, parameters)  how many blocks a cache moves at a time `parameters` is a
- * struct mortise_sizeclass of constants, which folds away; a member ignores those that it does not
- * have and brings those out of range into it.
+ *   size_t mortise_M_fine(parameters)       the sizes up to here have the quickest look-up, and
+ *       size_to_szcls asks first whether a size is one: a caller that asks the same before, and
+ *       whatever else it must ask of larger sizes after, asks once
+ *   unsigned mortise_M_size_to_szcls(size, parameters)   the smallest class that fits;
+ *       size <= most; 0 has class 0. The classes in use are 0 to that of `most`
+ *   size_t mortise_M_szcls_to_size(szcls, parameters)    of a class in use
+ *   uint32_t mortise_M_szcls_to_reciprocal(szcls, parameters)  mortise_sizeclass_reciprocal of it
+ *   unsigned mortise_M_batch(szcls, parameters)  how many blocks a cache moves at a time
+ * `parameters` is a struct mortise_sizeclass of constants, which folds away; a member ignores those
+ * that it does not have and brings those out of range into it.
  *
  * A layer W with the parameter sizeclass binds the slot so:
  *   #include "../policy/sizeclass.h"
  *   #include MORTISE_POLICY(sizeclass, W_SIZECLASS)
  *   #define SZCLS(x) MORTISE_MEMBER(W_SIZECLASS, x)
- *   #define SZCLS_PARAMETERS \ mortise_sizeclass_of(W_SIZECLASS_LEAST, W_SIZECLASS_MOST,
- * W_SIZECLASS_STEP)
+ *   #define SZCLS_PARAMETERS \
+ *       mortise_sizeclass_of(W_SIZECLASS_LEAST, W_SIZECLASS_MOST, W_SIZECLASS_STEP)
  *   ... SZCLS(size_to_szcls)(size, SZCLS_PARAMETERS) ...
  * where W_SIZECLASS_LEAST, _MOST and _STEP default to 0, which stands for the member's own default,
  * and are undefined at the end with the rest. A member of a user's own has parameters of these

@@ -1,66 +1,141 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork: the forking thread holds every lock of every heap while the process is copied. Part of
- * run.h.
+ * fork: the process is copied while nobody is inside a heap, see announce.h. Part of run.h.
  *
- * In the child the states of the threads that did not come along are made idle again: no lock was
- * held and no procedure ran when the copy was taken, so nothing in them is half done.
+ * The copies go on with whole heaps. In the child the states of the threads that did not come along
+ * are made idle: they were at rest, except for what a layer does without announcing, of which it
+ * takes care itself (MORTISE_FORK_ORPHAN).
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone_composition.h"
-#include "run.h"
+#include "../socket/malloc_socket.h"
 #else
-MORTISE_SLOW void RUN(fork_all)(enum mortise_kind kind)
+/* Waits until nobody is at `inside`, and sees all that was done there. In one order with the change
+ * of `forking` before, see announce_at. */
+MORTISE_SLOW void RUN(drain)(const uint32_t *inside)
 {
-    for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
-        struct RUN(heap) *heap = RUN(heap_of)(life);
-        struct RUN(mctx) ctx = RUN(mctx_make)(kind, NULL, 0, 1);
-        if (kind == MORTISE_FORK_PREPARE)
-            mortise_run_lock(&life->lock);
-        RUN(enter_fork)(&ctx, heap, RUN(here)(heap));
-        if (kind != MORTISE_FORK_PREPARE)
-            mortise_run_unlock(&life->lock);
+    for (unsigned looks = 1; MORTISE_LOAD_SEQ_CST(inside) != 0; looks++) {
+        if (looks % 64 != 0)
+            mortise_cpu_pause();
+        else
+            mortise_os_yield();
     }
 }
 
 MORTISE_SLOW void RUN(fork_prepare)(void)
 {
-    mortise_run_lock(&RUN(heaps_lock));
-    RUN(fork_all)(MORTISE_FORK_PREPARE);
+    uint32_t before = MORTISE_ADD_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
+    if ((before & MORTISE_FORK_FENCE) == 0)
+        mortise_os_heavy_fence();
+    RUN(drain)(&RUN(strangers)); /* then nobody begins or ends: the lists stand still */
+    for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
+        const struct RUN(local) *mine = RUN(here)(RUN(heap_of)(life));
+        for (struct mortise_link *link = life->all; link != NULL; link = link->next)
+            if (RUN(local_of)(link) != mine)
+                RUN(drain)(&link->inside);
+    }
+}
+
+/* A block from the reserve: what an allocation gets while a fork is under way. */
+MORTISE_SLOW void *RUN(alloc_elsewhere)(size_t size, size_t align)
+{
+    return mortise_reserve_alloc(size, align);
+}
+
+/* Frees that were put off until a fork is over, linked; each is a block of the reserve. */
+struct RUN(late_free) {
+    struct RUN(late_free) * next;
+    struct RUN(heap) * heap;
+    void *block;
+};
+
+static struct RUN(late_free) * RUN(late_frees) __attribute__((unused));
+
+MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block);
+
+/* Takes all, and sees the records and the blocks as they were when they were freed. In one order
+ * with the end of a fork before and the look at it in free_later: no record is left to nobody. */
+MORTISE_SLOW void RUN(free_late_ones)(void)
+{
+    struct RUN(late_free) *late =
+        MORTISE_SWAP_SEQ_CST(&RUN(late_frees), (struct RUN(late_free) *)NULL);
+    while (late != NULL) {
+        struct RUN(late_free) *next = late->next;
+        struct RUN(heap) *heap = late->heap;
+        void *block = late->block;
+        mortise_reserve_free(late);
+        RUN(free)(heap, block);
+        late = next;
+    }
+}
+
+/* Frees a block once no fork is under way. */
+MORTISE_SLOW void RUN(free_later)(struct RUN(heap) * heap, void *block)
+{
+    struct RUN(late_free) *late =
+        (struct RUN(late_free) *)mortise_reserve_alloc(sizeof *late, __alignof__(*late));
+    if (late == NULL) { /* no memory even for that */
+        while (RUN(is_forking)())
+            mortise_os_yield();
+        RUN(free)(heap, block);
+        return;
+    }
+    late->heap = heap;
+    late->block = block;
+    late->next = MORTISE_LOAD_RELAXED(&RUN(late_frees));
+    /* Shows the record to whoever takes them all: the end of the fork, or, if that came before, the
+     * call below. */
+    while (!MORTISE_CAS_SEQ_CST(&RUN(late_frees), &late->next, late)) {
+    }
+    if (MORTISE_LOAD_SEQ_CST(&RUN(forking)) < MORTISE_FORK_ONE)
+        RUN(free_late_ones)();
+}
+
+MORTISE_SLOW void RUN(fork_over)(void)
+{
+    mortise_os_wake(&RUN(forking), INT_MAX);
+    RUN(free_late_ones)();
 }
 
 MORTISE_SLOW void RUN(fork_parent)(void)
 {
-    RUN(fork_all)(MORTISE_FORK_PARENT);
-    mortise_run_unlock(&RUN(heaps_lock));
+    MORTISE_SUB_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
+    RUN(fork_over)();
 }
 
 MORTISE_SLOW void RUN(fork_child)(void)
 {
     uint32_t thread = mortise_os_thread_id();
-    RUN(fork_all)(MORTISE_FORK_CHILD);
+    RUN(strangers) = 0; /* those who were about to look at `forking` have vanished */
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
         struct RUN(heap) *heap = RUN(heap_of)(life);
         const struct RUN(local) *mine = RUN(here)(heap);
+        struct RUN(mctx) child = RUN(mctx_make)(MORTISE_FORK_CHILD, NULL, 0, 1);
+        RUN(enter_fork)(&child, heap, RUN(here)(heap));
         for (struct mortise_link *link = life->all; link != NULL; link = link->next) {
             struct RUN(local) *local = RUN(local_of)(link);
             if (local == mine) {
                 link->thread = thread; /* the child's only thread has a new number */
             } else if (link->thread != 0) {
-                struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_FORK_ORPHAN, NULL, 0, 1);
-                RUN(enter_fork)(&ctx, heap, local);
+                struct RUN(mctx) orphan = RUN(mctx_make)(MORTISE_FORK_ORPHAN, NULL, 0, 1);
+                link->inside = 0;
+                RUN(enter_fork)(&orphan, heap, local);
                 RUN(leave)(heap, local);
             }
         }
     }
-    mortise_run_unlock(&RUN(heaps_lock));
+    MORTISE_STORE_RELEASE(&RUN(forking), RUN(forking) & MORTISE_FORK_FENCE); /* nobody else yet */
+    RUN(fork_over)();
 }
 
 MORTISE_SLOW void RUN(watch_forks)(void)
 {
     static uint32_t watching;
-    if (MORTISE_SWAP_ACQUIRE(&watching, 1u) == 0)
-        mortise_os_at_fork(RUN(fork_prepare), RUN(fork_parent), RUN(fork_child));
+    if (MORTISE_SWAP_ACQUIRE(&watching, 1u) != 0)
+        return;
+    if (!mortise_os_heavy_fence_ready())
+        MORTISE_ADD_SEQ_CST(&RUN(forking), MORTISE_FORK_FENCE);
+    mortise_os_at_fork(RUN(fork_prepare), RUN(fork_parent), RUN(fork_child));
 }
 
 #endif

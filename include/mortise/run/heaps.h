@@ -4,13 +4,12 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone_composition.h"
-#include "run.h"
+#include "../socket/malloc_socket.h"
 #else
 MORTISE_SLOW void RUN(watch_forks)(void);
+MORTISE_SLOW void RUN(free_late_ones)(void);
 
-/* Makes the layers of a heap, once; true when the heap is ready. The registry's lock is held from
- * before the first layer is made until the heap is listed, so a fork finds it whole or not at all.
- */
+/* Makes the layers of a heap, once; true when the heap is ready. Called inside. */
 MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
 {
     if (MORTISE_LOAD_ACQUIRE(&heap->life.ready) != 0) /* sees what the maker wrote */
@@ -45,7 +44,10 @@ MORTISE_SLOW struct RUN(heap) * RUN(heap_create)(void)
         return NULL;
     heap->life.mapped = size;
     heap->life.serial = MORTISE_ADD_RELAXED(&RUN(serials), 1) + 1; /* only has to be unique */
-    if (!RUN(begin)(heap)) {
+    RUN(announce_or_wait)();
+    bool made = RUN(begin)(heap);
+    RUN(depart)(&RUN(strangers));
+    if (!made) {
         mortise_os_unmap(heap, size);
         return NULL;
     }
@@ -56,6 +58,8 @@ MORTISE_SLOW struct RUN(heap) * RUN(heap_create)(void)
  * it or its blocks again; threads that have a state in it may live on. */
 MORTISE_SLOW void RUN(heap_destroy)(struct RUN(heap) * heap)
 {
+    RUN(free_late_ones)(); /* whose heap this may be */
+    RUN(announce_or_wait)();
     mortise_run_lock(&RUN(heaps_lock));
     struct mortise_life **at = &RUN(heaps);
     while (*at != &heap->life)
@@ -66,6 +70,7 @@ MORTISE_SLOW void RUN(heap_destroy)(struct RUN(heap) * heap)
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_HEAP_BESIDE, NULL, 0, 1);
     RUN(enter_destroy)(&ctx, heap, RUN(here)(heap));
     mortise_os_unmap(heap, heap->life.mapped);
+    RUN(depart)(&RUN(strangers));
 }
 
 /* Under the registry's lock: does the heap of that serial still live at that address? */

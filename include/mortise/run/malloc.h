@@ -18,21 +18,42 @@
 
 #define RUN(x) MORTISE_CAT(COMPOSITION, _##x)
 
-MORTISE_SLOW void RUN(misuse)(enum mortise_error error, const void *address, unsigned layer)
+/* free of NULL comes here too, and is none; so does a block of the reserve, which no layer owns. */
+MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error, void *address)
 {
+    if (address == NULL)
+        return;
+    if (mortise_reserve_has(address)) {
+        mortise_reserve_free(address);
+        return;
+    }
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, address, 0, 1);
+    RUN(enter_whose)(&ctx, heap, RUN(here)(heap));
+    unsigned layer = mortise_owner_of(ctx.owned);
     const struct mortise_layer_name *at = RUN(layer_names);
     while (at->name != NULL && at->number != layer)
         at++;
     MALLOC_RAISE(error, address, layer != 0 ? at->name : MORTISE_STRING(COMPOSITION));
 }
 
+/* A quick composition announces itself only where its layers leave their hot path. */
+enum { RUN(announces) = (RUN(facts) & MORTISE_QUICK) == 0 };
+
 /* A block of `size` bytes, or NULL without touching errno. */
 MORTISE_FAST struct RUN(mctx)
     RUN(request)(struct RUN(heap) * heap, size_t size, size_t align, bool want_zero)
 {
+    struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, NULL, size, align);
     ctx.want_zero = want_zero;
-    RUN(enter_alloc)(&ctx, heap, RUN(here)(heap));
+    uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
+    if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
+        ctx.ptr = RUN(alloc_elsewhere)(size, align);
+        return ctx;
+    }
+    RUN(enter_alloc)(&ctx, heap, local);
+    if (RUN(announces))
+        RUN(depart)(inside);
     return ctx;
 }
 
@@ -44,8 +65,10 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
     void *block = NULL;
     if (size <= MORTISE_MAX_SIZE) {
         struct RUN(mctx) trim = RUN(mctx_make)(MORTISE_REGION, NULL, 0, 1);
+        RUN(announce_or_wait)();
         RUN(enter_trim)(&trim, heap, RUN(here)(heap));
         block = RUN(request)(heap, size, align, want_zero).ptr;
+        RUN(depart)(&RUN(strangers));
         if (block != NULL && want_zero)
             __builtin_memset(block, 0, size);
     }
@@ -56,8 +79,9 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
 
 MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
 {
-    void *block = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
-    return MORTISE_LIKELY(block != NULL) ? block : RUN(try_again)(heap, size, MALLOC_ALIGN, false);
+    struct RUN(mctx) ctx = RUN(request)(heap, size, MALLOC_ALIGN, false);
+    return MORTISE_LIKELY(ctx.ptr != NULL) ? ctx.ptr
+                                           : RUN(try_again)(heap, ctx.size, MALLOC_ALIGN, false);
 }
 
 /* Any power of two as alignment, and any size. */
@@ -82,10 +106,11 @@ MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t siz
 }
 
 /* The context of a request about a block; owned 0 if it is none of this heap's. */
-MORTISE_FAST struct RUN(mctx) RUN(about)(struct RUN(heap) * heap, void *block, size_t size)
+MORTISE_FAST struct RUN(mctx)
+    RUN(about)(struct RUN(heap) * heap, struct RUN(local) * local, void *block, size_t size)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, block, size, 1);
-    RUN(enter_whose)(&ctx, heap, RUN(here)(heap));
+    RUN(enter_whose)(&ctx, heap, local);
     return ctx;
 }
 
@@ -93,20 +118,30 @@ MORTISE_FAST struct RUN(mctx) RUN(about)(struct RUN(heap) * heap, void *block, s
  * hot path tests neither for that nor for NULL. */
 MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
 {
-    struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
-    RUN(enter_free)(&ctx, heap, RUN(here)(heap));
-    if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK) && block != NULL)
-        RUN(misuse)(ctx.status, block, mortise_owner_of(ctx.owned));
+    struct RUN(local) *local = RUN(here)(heap);
+    struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
+    uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
+    if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
+        RUN(free_later)(heap, block);
+        return;
+    }
+    RUN(enter_free)(&ctx, heap, local);
+    if (RUN(announces))
+        RUN(depart)(inside);
+    if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK))
+        RUN(misuse)(heap, ctx.status, ctx.ptr);
 }
 
 /* Bytes that the program may use at `block`, at least what it asked for; 0 for NULL. */
 MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 {
-    struct RUN(mctx) ctx = RUN(about)(heap, block, 0);
+    struct RUN(local) *local = RUN(here)(heap);
+    struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
     if (MORTISE_LIKELY(ctx.owned != 0))
-        return RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable;
-    if (block != NULL)
-        RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
+        return RUN(enter_getmeta)(&ctx, heap, local)->usable;
+    if (mortise_reserve_has(block))
+        return mortise_reserve_size(block);
+    RUN(misuse)(heap, MORTISE_FOREIGN_POINTER, block);
     return 0;
 }
 
@@ -114,17 +149,24 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
  * less than a quarter unused changes nothing. */
 MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size)
 {
-    struct RUN(mctx) ctx = RUN(about)(heap, block, size);
-    if (ctx.owned == 0) {
-        RUN(misuse)(MORTISE_FOREIGN_POINTER, block, 0);
+    struct RUN(local) *local = RUN(here)(heap);
+    struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
+    bool reserved = ctx.owned == 0 && mortise_reserve_has(block);
+    if (ctx.owned == 0 && !reserved) {
+        RUN(misuse)(heap, MORTISE_FOREIGN_POINTER, block);
         return NULL;
     }
-    size_t old = RUN(enter_getmeta)(&ctx, heap, RUN(here)(heap))->usable;
+    size_t old =
+        reserved ? mortise_reserve_size(block) : RUN(enter_getmeta)(&ctx, heap, local)->usable;
     if (size <= old && old - size <= old / 4)
         return block;
-    if (RUN(facts) & MORTISE_RESIZES) {
+    uint32_t *inside = NULL;
+    if ((RUN(facts) & MORTISE_RESIZES) != 0 && !reserved)
+        inside = RUN(announce)(heap, local);
+    if (inside != NULL) {
         ctx.may_move = true;
-        RUN(enter_resize)(&ctx, heap, RUN(here)(heap));
+        RUN(enter_resize)(&ctx, heap, local);
+        RUN(depart)(inside);
         if (ctx.status == MORTISE_OK)
             return ctx.ptr;
     }
@@ -157,16 +199,20 @@ MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t siz
 MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, keep, 1);
-    return RUN(enter_trim)(&ctx, heap, RUN(here)(heap))->usable;
+    RUN(announce_or_wait)();
+    RUN(enter_trim)(&ctx, heap, RUN(here)(heap));
+    RUN(depart)(&RUN(strangers));
+    return ctx.usable;
 }
 
 MORTISE_SLOW struct mortise_stats RUN(stats)(struct RUN(heap) * heap)
 {
     struct mortise_stats stats = {0, 0, 0, 0, 0, 0};
-    if (RUN(begin)(heap)) {
-        struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, &stats, 0, 1);
+    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, &stats, 0, 1);
+    RUN(announce_or_wait)();
+    if (RUN(begin)(heap))
         RUN(enter_stats)(&ctx, heap, RUN(here)(heap));
-    }
+    RUN(depart)(&RUN(strangers));
     return stats;
 }
 

@@ -9,14 +9,17 @@
  *   c_here(heap)              the calling thread's state in a heap, or the one of nobody
  *   c_attach(heap, local)     makes heap and thread state if need be (what SELF(attach) calls)
  *
+ *   c_announce(heap, local), c_depart(inside)    around whatever may take a lock, see announce.h
+ *
  * Locks are taken in the order: registry of heaps, lists of one heap, locks of layers.
  */
-#if !defined COMPOSITION && __INCLUDE_LEVEL__ == 0
-#include "../core/alone_composition.h" /* opened by itself */
-#endif
-
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../core/alone_composition.h"
+#include "../socket/malloc_socket.h"
+#else
 #include "../core/compose.h"
 #include "lock.h"
+#include "reserve.h"
 #include "seats.h"
 
 #ifndef COMPOSITION
@@ -70,8 +73,11 @@ MORTISE_PLAIN struct RUN(local) * RUN(local_of)(struct mortise_link *link)
     return MORTISE_CONTAINER(link, struct RUN(local), link);
 }
 
+#include "announce.h"
 #include "heaps.h"
 #include "threads.h"
 #include "forks.h"
 
 #undef RUN
+
+#endif

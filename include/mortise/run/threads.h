@@ -2,7 +2,7 @@
 /*
  * How threads get their state in a heap, and how it finds its next thread. Part of run.h.
  *
- * A state is carved from the heap's own memory on a thread's first slow path, and goes to a list of
+ * A state is carved from the heap's own memory when a thread first needs it, and goes to a list of
  * idle ones when the thread ends, with all that it holds. The exit hook asks for every round of
  * destructors that there is, so that it runs after those of the program. A thread that allocates
  * even later takes a state once more; the next thread that finds no idle state reclaims one whose
@@ -10,7 +10,7 @@
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone_composition.h"
-#include "run.h"
+#include "../socket/malloc_socket.h"
 #else
 MORTISE_SLOW void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
@@ -60,17 +60,20 @@ MORTISE_SLOW void RUN(reclaim)(struct RUN(heap) * heap, uint32_t thread)
     }
 }
 
-/* Room for one more state; `region`, of `room` bytes, is new or NULL. */
+/* Room for one more state: in the heap itself, or in a region; `region`, of `room` bytes, is a new one
+ * or NULL. */
 MORTISE_SLOW struct RUN(local) * RUN(carve)(struct RUN(heap) * heap, char *region, size_t room)
 {
-    size_t size = mortise_round_up(sizeof(struct RUN(local)), MORTISE_CACHE_LINE);
+    const size_t size = sizeof(struct RUN(local));
     struct RUN(local) *local = NULL;
     mortise_run_lock(&heap->life.lock);
+    if (heap->life.firsts < sizeof heap->first / sizeof heap->first[0])
+        local = &heap->first[heap->life.firsts++];
     if (region != NULL) { /* what is left of another thread's region is lost: rare, small */
         heap->life.spare = region;
         heap->life.spare_end = region + room;
     }
-    if ((size_t)(heap->life.spare_end - heap->life.spare) >= size) {
+    if (local == NULL && (size_t)(heap->life.spare_end - heap->life.spare) >= size) {
         local = (struct RUN(local) *)(void *)heap->life.spare;
         heap->life.spare += size;
     }
@@ -129,6 +132,7 @@ MORTISE_SLOW void RUN(thread_ended)(void *round)
     if (next <= MORTISE_OS_EXIT_ROUNDS &&
         mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)next))
         return;
+    RUN(announce_or_wait)();
     struct RUN(local) *local = RUN(self);
     RUN(self) = (struct RUN(local) *)&RUN(gone);
     if (!RUN(is_nobody)(local))
@@ -143,8 +147,10 @@ MORTISE_SLOW void RUN(thread_ended)(void *round)
     }
     mortise_run_unlock(&RUN(heaps_lock));
     mortise_seats_drop(seats);
+    RUN(depart)(&RUN(strangers));
 }
 
+/* Called inside. */
 MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
     if (!RUN(begin)(heap) || !RUN(has_local) || !RUN(is_nobody)(local))

@@ -62,6 +62,7 @@ static void sizes_increase(void **state)
             assert_int_equal(SZCLS(size_to_szcls)(size, parameters), szcls);
         }
         assert_int_equal(size_of(count - 1, parameters), SZCLS(most)(parameters));
+        assert_true(SZCLS(fine)(parameters) <= SZCLS(most)(parameters));
     }
 }
 

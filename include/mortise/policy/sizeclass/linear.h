@@ -50,6 +50,11 @@ MORTISE_FAST size_t mortise_linear_most(struct mortise_sizeclass parameters)
     return most - most % step;
 }
 
+MORTISE_FAST size_t mortise_linear_fine(struct mortise_sizeclass parameters)
+{
+    return mortise_linear_most(parameters);
+}
+
 MORTISE_FAST unsigned mortise_linear_size_to_szcls(size_t size, struct mortise_sizeclass parameters)
 {
     return (unsigned)((size - (size != 0)) / mortise_linear_step(parameters));

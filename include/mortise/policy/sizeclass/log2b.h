@@ -56,6 +56,11 @@ MORTISE_FAST size_t mortise_log2b_most(struct mortise_sizeclass parameters)
     return (size_t)1 << mortise_log2b_highest(parameters);
 }
 
+MORTISE_FAST size_t mortise_log2b_fine(struct mortise_sizeclass parameters)
+{
+    return mortise_log2b_most(parameters);
+}
+
 /* Every size up to the least has the bits of least - 1, and 0 shares class 0 with 1. */
 MORTISE_FAST unsigned mortise_log2b_size_to_szcls(size_t size, struct mortise_sizeclass parameters)
 {

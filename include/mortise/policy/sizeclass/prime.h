@@ -24,6 +24,11 @@ MORTISE_FAST size_t mortise_prime_most(struct mortise_sizeclass parameters)
     return mortise_supermalloc_most(parameters);
 }
 
+MORTISE_FAST size_t mortise_prime_fine(struct mortise_sizeclass parameters)
+{
+    return mortise_supermalloc_fine(parameters);
+}
+
 MORTISE_FAST unsigned mortise_prime_size_to_szcls(size_t size, struct mortise_sizeclass parameters)
 {
     return mortise_supermalloc_size_to_szcls(size, parameters);

@@ -33,7 +33,7 @@
 enum {
     mortise_supermalloc_classes = 38,
     mortise_supermalloc_largest = 65536,
-    mortise_supermalloc_fine = 1024 /* the largest size that is looked up by its number of units */
+    mortise_supermalloc_fine_most = 1024 /* the largest size looked up by its number of units */
 };
 
 /* By number of units, rounded up. */
@@ -69,11 +69,17 @@ MORTISE_FAST size_t mortise_supermalloc_most(struct mortise_sizeclass parameters
     return mortise_supermalloc_largest;
 }
 
+MORTISE_FAST size_t mortise_supermalloc_fine(struct mortise_sizeclass parameters)
+{
+    (void)parameters;
+    return mortise_supermalloc_fine_most;
+}
+
 MORTISE_FAST unsigned mortise_supermalloc_size_to_szcls(size_t size,
                                                         struct mortise_sizeclass parameters)
 {
     (void)parameters;
-    if (MORTISE_LIKELY(size <= mortise_supermalloc_fine))
+    if (MORTISE_LIKELY(size <= mortise_supermalloc_fine_most))
         return mortise_supermalloc_fine_szcls[(size + (MORTISE_SIZECLASS_UNIT - 1)) /
                                               MORTISE_SIZECLASS_UNIT];
     unsigned power = mortise_log2(size - 1);      /* 10 to 15 */

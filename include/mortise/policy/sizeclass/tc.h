@@ -28,7 +28,7 @@
 enum {
     mortise_tc_classes = 84,
     mortise_tc_largest = 262144,
-    mortise_tc_fine = 1024 /* the largest size that is looked up by its number of units */
+    mortise_tc_fine_most = 1024 /* the largest size that is looked up by its number of units */
 };
 
 /* By number of units, rounded up. */
@@ -75,10 +75,16 @@ MORTISE_FAST size_t mortise_tc_most(struct mortise_sizeclass parameters)
     return mortise_tc_largest;
 }
 
+MORTISE_FAST size_t mortise_tc_fine(struct mortise_sizeclass parameters)
+{
+    (void)parameters;
+    return mortise_tc_fine_most;
+}
+
 MORTISE_FAST unsigned mortise_tc_size_to_szcls(size_t size, struct mortise_sizeclass parameters)
 {
     (void)parameters;
-    if (MORTISE_LIKELY(size <= mortise_tc_fine))
+    if (MORTISE_LIKELY(size <= mortise_tc_fine_most))
         return mortise_tc_fine_szcls[(size + (MORTISE_SIZECLASS_UNIT - 1)) /
                                      MORTISE_SIZECLASS_UNIT];
     unsigned power = mortise_log2(size - 1);                              /* 10 to 17 */

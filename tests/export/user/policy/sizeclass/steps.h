@@ -18,6 +18,11 @@ MORTISE_FAST size_t mortise_steps_most(struct mortise_sizeclass parameters)
     return 69632;
 }
 
+MORTISE_FAST size_t mortise_steps_fine(struct mortise_sizeclass parameters)
+{
+    return mortise_steps_most(parameters);
+}
+
 MORTISE_FAST unsigned mortise_steps_size_to_szcls(size_t size, struct mortise_sizeclass parameters)
 {
     (void)parameters;

@@ -18,6 +18,11 @@ MORTISE_FAST size_t mortise_own_most(struct mortise_sizeclass parameters)
     return 69632;
 }
 
+MORTISE_FAST size_t mortise_own_fine(struct mortise_sizeclass parameters)
+{
+    return mortise_own_most(parameters);
+}
+
 MORTISE_FAST unsigned mortise_own_size_to_szcls(size_t size, struct mortise_sizeclass parameters)
 {
     (void)parameters;

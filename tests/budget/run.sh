@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: run.sh MORTISE STEPS
+#
+# Holds hot paths to their budgets: what a warm malloc and a warm free execute inside the allocator,
+# counted by single-stepping. Each line of the table is a model, a size, and the most instructions
+# and atomic operations of malloc and of free, as ARCHITECTURE.md promises them.
+set -eu
+mortise=$1 steps=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+printf '%-60s %6s  %-16s %s\n' "instructions (atomics), at most" size malloc free
+budget() { # MODEL SIZE MALLOC ATOMICS FREE ATOMICS
+    "$mortise" build --cflags -O3 "$1" -o "$work/allocator.so"
+    "$steps" "$work/allocator.so" "$2" >"$work/steps"
+    read -r _ malloc malloc_atomics <"$work/steps"
+    read -r _ free free_atomics <<END
+$(sed -n 2p "$work/steps")
+END
+    printf '%-60s %6s  %3d (%d), %3d (%d)  %3d (%d), %3d (%d)' "${1%::malloc_socket}" "$2" \
+        "$malloc" "$malloc_atomics" "$3" "$4" "$free" "$free_atomics" "$5" "$6"
+    if [ "$malloc" -gt "$3" ] || [ "$malloc_atomics" -gt "$4" ] || [ "$free" -gt "$5" ] ||
+        [ "$free_atomics" -gt "$6" ]; then
+        failures=$((failures + 1))
+        printf '  TOO MANY'
+    fi
+    echo
+}
+
+cached=mmap_heap::slab_lk::thread_cache::malloc_socket
+budget $cached 64 16 0 22 0
+budget $cached 1024 16 0 22 0
+budget mmap_heap::fake::slab_lk::fake::thread_cache::fake::malloc_socket 64 16 0 22 0
+exit "$failures"
