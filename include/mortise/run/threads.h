@@ -60,8 +60,8 @@ MORTISE_SLOW void RUN(reclaim)(struct RUN(heap) * heap, uint32_t thread)
     }
 }
 
-/* Room for one more state: in the heap itself, or in a region; `region`, of `room` bytes, is a new one
- * or NULL. */
+/* Room for one more state: in the heap itself, or in a region; `region`, of `room` bytes, is a new
+ * one or NULL. */
 MORTISE_SLOW struct RUN(local) * RUN(carve)(struct RUN(heap) * heap, char *region, size_t room)
 {
     const size_t size = sizeof(struct RUN(local));
