@@ -12,7 +12,7 @@ Installs what is missing (Debian packages), builds every preset, runs all tests 
 The last line is 'N passed, N failed'; the exit status is 1 if anything failed.
 
   --quick  preset dev and the checks of style only
-  --full   also: every program on allocators that clang compiled, an installed copy
+  --full   also: every program on allocators that clang compiled
   --soak   as --full, and the tests of threads and programs 20 times over
 END
 }
@@ -180,19 +180,6 @@ compositions() {
     done
 }
 
-check_install() {
-    local place
-    build release && place=$(mktemp -d) || return
-    cmake --install build/release --prefix "$place" &&
-        "$place/bin/mortise" check tlsfcc &&
-        MORTISE_CACHE=$place/cache "$place/bin/mortise" run tlsfcc -- true &&
-        PKG_CONFIG_PATH=$(dirname "$(find "$place" -name mortise.pc)") \
-            pkg-config --cflags --libs mortise
-    local code=$?
-    rm -rf "$place"
-    return $code
-}
-
 install() {
     need_to_build
     need /usr/include/cmocka.h libcmocka-dev "unit tests"
@@ -208,6 +195,8 @@ install() {
     need xz xz-utils "a program that runs on the allocators"
     need redis-benchmark redis-tools "redis, a program that runs on the allocators"
     need objdump binutils "reads machine code"
+    need groff groff-base "reads the manual"
+    need make make "builds a project that uses an installation"
     need musl-gcc musl-tools "a second libc"
     install_missing
 }
@@ -244,9 +233,6 @@ main() {
             less=(-E "${less[1]}|^conformance\..*failing")
         fi
         preset tsan "${less[@]}"
-    fi
-    if [ "$mode" = full ] || [ "$mode" = soak ]; then
-        check "install" check_install
     fi
     if [ "$mode" = soak ]; then
         run_ctest "soak: unit and program" dev -L 'unit|program' --repeat until-fail:20

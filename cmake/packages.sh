@@ -42,6 +42,7 @@ need_to_build() {
     need /usr/include/stdlib.h libc6-dev "headers of libc"
     need cmake cmake "the build system"
     need ninja ninja-build "runs the build"
+    need gzip gzip "compresses the manual that is installed"
     need pkg-config pkg-config "finds libraries"
     need /usr/include/jansson.h libjansson-dev "JSON output of the command"
     need /usr/include/sha2.h libmd-dev "hashes for the cache of built allocators"

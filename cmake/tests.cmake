@@ -18,7 +18,11 @@ endif()
 
 mortise_tests(unit data policy layer conformance cli)
 if(NOT MORTISE_SANITIZED)
-  mortise_tests(whole budget compose export overhead symbols)
+  mortise_tests(whole budget compose overhead symbols)
+  # These bring their own compilers.
+  if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+    mortise_tests(whole export install)
+  endif()
   mortise_tests(style tidy)
   mortise_tests(program programs)
 endif()

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs a release build, as a packager does.
+. "$(dirname "$0")/common.sh"
+
+rm -rf "$root" "$root.moved"
+cmake -S "$sources" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DMORTISE_TESTS=OFF
+cmake --build "$build" -j 2
+cmake --install "$build" --prefix "$root.moved"
+# An installation may be moved.
+mv "$root.moved" "$root"
+for file in bin/mortise include/mortise/core/compose.h share/pkgconfig/mortise.pc \
+    share/mortise/models/tlsfcc.mortise lib/mortise/tlsfcc.so share/doc/mortise/copyright \
+    share/bash-completion/completions/mortise; do
+    [ -f "$root/$file" ] || fail "$file is not installed"
+done
+! grep -rlI -e "$sources" -e "$build" -e "$root" "$root" || fail "a file names this machine"

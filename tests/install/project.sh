@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Somebody else's CMake project uses the installation: by find_package, by pkg-config, and by one
+# file that it was given.
+. "$(dirname "$0")/common.sh"
+
+mkdir given
+"$root/bin/mortise" build 'mmap_heap::tlsf_glk::malloc_socket' -o given/given.h
+"$root/bin/mortise" build tlsf -o given/given.c
+cp -r "$sources/tests/install/project" project
+
+for generator in Ninja 'Unix Makefiles'; do
+    rm -rf build
+    PKG_CONFIG_PATH=$root/share/pkgconfig cmake -S project -B build -G "$generator" \
+        -DCMAKE_PREFIX_PATH="$root" -DONE_FILE="$work/given"
+    cmake --build build -j 2
+    says '100% tests passed' ctest --test-dir build --output-on-failure
+done
+grep -qE '100% tests passed, 0 tests failed out of 8' out || fail "not every program was tested"
+
+# What a model depends on is built anew, and nothing else.
+cmake --build build | grep -q Composing && fail "composed again without a reason"
+touch project/layers/notes.h
+cmake --build build >out
+grep -q 'Composing pool' out || fail "a changed layer did not lead to a new allocator"
+! grep -q 'Composing fast' out || fail "an allocator was made anew without a reason"
+
+# Another version does not do.
+sed -i 's/find_package(mortise 0.1 /find_package(mortise 0.9 /' project/CMakeLists.txt
+if cmake -S project -B other -DCMAKE_PREFIX_PATH="$root" -DONE_FILE="$work/given" >out 2>&1; then
+    fail "0.1 was taken for 0.9"
+fi
+
+# Without CMake
+cat >plain.sh <<'END'
+export PKG_CONFIG_PATH=$root/share/pkgconfig
+cc -std=gnu11 $(pkg-config --cflags mortise) project/headers.c $(pkg-config --libs mortise) -o plain
+END
+root=$root sh -eu plain.sh
+./plain || fail "pkg-config"
+[ "$(PKG_CONFIG_PATH=$root/share/pkgconfig pkg-config --variable=prefix mortise)" -ef "$root" ] ||
+    fail "pkg-config: a moved installation"
