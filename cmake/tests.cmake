@@ -21,7 +21,7 @@ if(NOT MORTISE_SANITIZED)
   mortise_tests(whole budget compose overhead symbols)
   # These bring their own compilers.
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)
-    mortise_tests(whole export install)
+    mortise_tests(whole export install contributing)
   endif()
   mortise_tests(style tidy)
   mortise_tests(program programs)
