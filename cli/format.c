@@ -7,9 +7,10 @@
 
 void format_file(const char *path)
 {
-    static const char style[] = "--style={BasedOnStyle: LLVM, IndentWidth: 4, ColumnLimit: 100, "
-                                "BreakBeforeBraces: Linux, AllowShortFunctionsOnASingleLine: None, "
-                                "PointerAlignment: Right, SortIncludes: Never}";
+    static const char style[] =
+        "--style={BasedOnStyle: LLVM, IndentWidth: 4, ColumnLimit: 100, "
+        "BreakBeforeBraces: Linux, AllowShortFunctionsOnASingleLine: None, "
+        "PointerAlignment: Right, SortIncludes: Never, ReflowComments: false}";
     const char *program = process_find("clang-format");
     if (program == NULL)
         return;
