@@ -31,6 +31,21 @@ if cmake -S project -B other -DCMAKE_PREFIX_PATH="$root" -DONE_FILE="$work/given
     fail "0.1 was taken for 0.9"
 fi
 
+# A project may also have Mortise among its own sources.
+mkdir inside
+cat >inside/CMakeLists.txt <<END
+cmake_minimum_required(VERSION 3.22)
+project(inside LANGUAGES C)
+set(MORTISE_TESTS OFF)
+add_subdirectory($sources mortise EXCLUDE_FROM_ALL)
+mortise_add_allocator(fast tlsfcc)
+add_executable(replaced ../project/replaced.c)
+target_link_libraries(replaced PRIVATE fast)
+END
+cmake -S inside -B inside/build -G Ninja
+cmake --build inside/build -j 2
+says 'malloc of' inside/build/replaced
+
 # Without CMake
 cat >plain.sh <<'END'
 export PKG_CONFIG_PATH=$root/share/pkgconfig
