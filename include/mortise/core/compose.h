@@ -14,6 +14,7 @@
 
 #include "fold.h"
 #include "life.h"
+#include "owned.h"
 
 /* Without optimisation gcc would show each connector as a frame of its own between two layers; as
  * sibling calls they leave the stack to the layers. */
@@ -110,7 +111,9 @@
     MORTISE_ENTER(c, last, c##_enter_stats, stats)                                                 \
     MORTISE_ENTER(c, last, c##_enter_fork, fork)                                                   \
     MORTISE_ENTER(c, last, c##_enter_whose, whose)
-#define MORTISE_LAYER_NAME(c, l) {#l, MORTISE_PLACER(c, l) ? c##_at_##l##_order : 0},
+#define MORTISE_LAYER_NAME(c, l) {#l, MORTISE_PLACER(c, l) ? MORTISE_NUMBER(c, l) : 0},
+#define MORTISE_NUMBER(c, l)                                                                       \
+    (c##_at_##l##_order | (c##_at_##l##_order == (int)c##_placers ? (int)MORTISE_LAST_OWNER : 0))
 #define MORTISE_ENTER(c, l, name, op)                                                              \
     MORTISE_CONNECTOR struct c##_mctx *name(struct c##_mctx *ctx, struct c##_heap *heap,           \
                                             struct c##_local *local)                               \
@@ -122,7 +125,7 @@
 #define MORTISE_LINK_SELF(c, l)                                                                    \
     MORTISE_FAST unsigned c##_at_##l##_number(void)                                                \
     {                                                                                              \
-        return c##_at_##l##_order;                                                                 \
+        return MORTISE_NUMBER(c, l);                                                               \
     }                                                                                              \
     MORTISE_FAST unsigned c##_at_##l##_placers(void)                                               \
     {                                                                                              \
@@ -143,6 +146,7 @@
     MORTISE_ENTER(c, l, c##_at_##l##_enter_whose, whose)                                           \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc_rest, alloc_rest)                                 \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_free_rest, free_rest)                                   \
+    MORTISE_ENTER(c, l, c##_at_##l##_enter_free_look, free_look)                                   \
     MORTISE_LINK_REST(c, l, alloc, ctx->size, ctx->align, ctx->want_zero)                          \
     MORTISE_LINK_REST(c, l, free, ctx->ptr)
 #define MORTISE_LINK_REST(c, l, op, first, ...)                                                    \

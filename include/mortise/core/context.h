@@ -74,6 +74,7 @@ struct MORTISE_IN(mctx) {
     bool may_move;  /* resize: the block may change its address */
     struct MORTISE_IN(extra) extra;
 
+    bool done;      /* free_look: the block is free already */
     unsigned count; /* of blocks, linked by their first words: wanted, or got, by the batch calls */
 
     /* request of free, resize, getmeta, claim and whose; answer of alloc and resize */

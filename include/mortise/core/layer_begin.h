@@ -13,8 +13,10 @@
  *   NEXT(facts)()  the neighbour's facts, a constant
  *   REST(op)     the rest of this layer's alloc or free of an object, out of line: what its few
  *                hot steps do not answer. A layer that has it defines LAYER_HAS_REST, alloc_rest
- *                and free_rest, and offers MORTISE_QUICK; the hot steps touch no lock
- *   SELF(number)() a placing layer's number among those that place, from the system side, from 1
+ *                and free_rest, and offers MORTISE_QUICK; the hot steps touch no lock.
+ *                If they can have freed the block already, LAYER_HAS_FREE_LOOK and free_look find
+ *                that out and set ctx->done: what follows is left out while a fork is under way
+ *   SELF(number)() a placing layer's number among those that place, see owned.h
  *   SELF(placers)() how many there are; both are constants
  *   SELF(attach)(heap, local)  the state of this thread after making sure that heap and thread
  *                have begun; the same `local` when memory for it is out. For slow paths

@@ -139,8 +139,17 @@ MORTISE_FAST mctx_t *SELF(free_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *l
 }
 #endif
 
+#ifndef LAYER_HAS_FREE_LOOK
+MORTISE_FAST mctx_t *SELF(free_look)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+#endif
+
 MORTISE_FAST mctx_t *SELF(enter_alloc_rest)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 MORTISE_FAST mctx_t *SELF(enter_free_rest)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
+MORTISE_FAST mctx_t *SELF(enter_free_look)(mctx_t *ctx, WHOLE_HEAP *heap, WHOLE_LOCAL *local);
 
 /* The gates of the rest, see run/announce.h. Their first argument stays in the register in which
  * the user passed it. */
@@ -169,12 +178,13 @@ MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP
 {
     mctx_t ctx = mctx_make(MORTISE_OBJECT, block, 0, 1);
     ctx.extra = extra;
+    SELF(enter_whose)(&ctx, heap, local);
+    SELF(enter_free_look)(&ctx, heap, local);
     uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local);
     if (MORTISE_LIKELY(inside != NULL)) {
-        SELF(enter_whose)(&ctx, heap, local);
         SELF(enter_free_rest)(&ctx, heap, local);
         MORTISE_CAT(COMPOSITION, _depart)(inside);
-    } else {
+    } else if (!ctx.done) {
         MORTISE_CAT(COMPOSITION, _free_later)(heap, block);
     }
     return mctx_pack(&ctx);
@@ -184,9 +194,10 @@ MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP
 MORTISE_PLAIN void SELF(check_types)(void)
 {
     mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
-        SELF(create), SELF(destroy),     SELF(alloc),      SELF(free),       SELF(getmeta),
-        SELF(resize), SELF(trim),        SELF(stats),      SELF(fork),       SELF(claim),
-        SELF(whose),  SELF(alloc_batch), SELF(free_batch), SELF(alloc_rest), SELF(free_rest)};
+        SELF(create),     SELF(destroy),    SELF(alloc),     SELF(free),
+        SELF(getmeta),    SELF(resize),     SELF(trim),      SELF(stats),
+        SELF(fork),       SELF(claim),      SELF(whose),     SELF(alloc_batch),
+        SELF(free_batch), SELF(alloc_rest), SELF(free_rest), SELF(free_look)};
     (void)operations;
 }
 
@@ -201,6 +212,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_WHOSE
 #undef LAYER_HAS_BATCH
 #undef LAYER_HAS_REST
+#undef LAYER_HAS_FREE_LOOK
 #undef LAYER_HAS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL

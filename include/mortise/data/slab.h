@@ -93,26 +93,18 @@ MORTISE_FAST bool mortise_slab_has_room(const struct mortise_slab *slab)
  * of its record. */
 MORTISE_FAST uint64_t mortise_slab_owned(unsigned number, const struct mortise_slab *slab)
 {
-    return mortise_owned(number, (uint64_t)(uintptr_t)slab | (uint64_t)slab->szcls << 48);
+    return (uint64_t)slab->szcls << 48 | (uint64_t)(uintptr_t)slab | number;
 }
 
 MORTISE_FAST struct mortise_slab *mortise_slab_of(uint64_t owned)
 {
-    return (struct mortise_slab *)(uintptr_t)(owned & (((uint64_t)1 << 48) - 1));
+    return (struct mortise_slab *)(uintptr_t)((owned << 16 >> 16) & ~(uint64_t)63);
 }
 
-/* Is a place owned by the layer of that number, which has `classes`, and in which class? Number
- * and class are compared as one; where no layer has a higher number, by the subtraction's borrow.
- */
-MORTISE_FAST bool mortise_slab_class_of(uint64_t owned, unsigned number, bool is_last,
-                                        size_t classes, size_t *szcls)
+/* The class of a place that a layer of slabs owns. */
+MORTISE_FAST size_t mortise_slab_class_of(uint64_t owned)
 {
-    size_t tag = (size_t)(owned >> 48);
-    bool before = __builtin_sub_overflow(tag, (size_t)number << 8, szcls);
-    if (is_last ? before : *szcls >= classes)
-        return false;
-    MORTISE_ASSUME(*szcls < classes);
-    return true;
+    return (size_t)(owned >> 48);
 }
 
 /* A block of the first slab with room, or NULL. */

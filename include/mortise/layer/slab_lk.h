@@ -108,10 +108,10 @@ MORTISE_FAST unsigned SELF(used)(void)
 /* The class of an owned place, SELF(classes) if it is none of this layer's. */
 MORTISE_FAST size_t SELF(class_of)(uint64_t owned)
 {
-    size_t szcls;
-    bool is_last = SELF(number)() == SELF(placers)();
-    bool ours = mortise_slab_class_of(owned, SELF(number)(), is_last, SELF(used)(), &szcls);
-    return ours ? szcls : (size_t)SELF(classes);
+    if (!mortise_owned_by(owned, SELF(number)()))
+        return SELF(classes);
+    MORTISE_ASSUME(mortise_slab_class_of(owned) < SELF(used)());
+    return mortise_slab_class_of(owned);
 }
 
 /* Gives the blocks at the head of a chain that are of one class; under its lock. */

@@ -120,7 +120,10 @@ MORTISE_SLOW void RUN(fork_child)(void)
                 struct RUN(mctx) orphan = RUN(mctx_make)(MORTISE_FORK_ORPHAN, NULL, 0, 1);
                 link->inside = 0;
                 RUN(enter_fork)(&orphan, heap, local);
-                RUN(leave)(heap, local);
+                if (orphan.status == MORTISE_OK)
+                    RUN(leave)(heap, local);
+                else
+                    link->thread = 0; /* a layer cannot vouch for the state: it serves no more */
             }
         }
     }

@@ -36,6 +36,12 @@ MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error,
     MALLOC_RAISE(error, address, layer != 0 ? at->name : MORTISE_STRING(COMPOSITION));
 }
 
+/* With one argument less, so that free keeps no address over the call before. */
+MORTISE_SLOW void RUN(default_misuse)(enum mortise_error error, void *address)
+{
+    RUN(misuse)(&RUN(default), error, address);
+}
+
 /* A quick composition announces itself only where its layers leave their hot path. */
 enum { RUN(announces) = (RUN(facts) & MORTISE_QUICK) == 0 };
 
@@ -128,7 +134,11 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
     RUN(enter_free)(&ctx, heap, local);
     if (RUN(announces))
         RUN(depart)(inside);
-    if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK))
+    if (MORTISE_LIKELY(ctx.status == MORTISE_OK))
+        return;
+    if (heap == &RUN(default))
+        RUN(default_misuse)(ctx.status, ctx.ptr);
+    else
         RUN(misuse)(heap, ctx.status, ctx.ptr);
 }
 
