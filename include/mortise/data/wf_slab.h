@@ -3,29 +3,28 @@
  * A slab that belongs to one thread and takes blocks back from all others without making anybody
  * wait.
  *
- * The owner takes blocks from a list and gives them back there. Another thread sets one bit, by one
- * atomic operation, and does nothing after it; so once the owner has seen a bit for every block that
- * is out, nobody else touches the slab any more and it may be used for anything. The bits lie behind
- * the record, out of reach of what programs write past their blocks, and the owner takes up to 64
- * blocks by one exchange, without touching them to find out which they are.
+ * The owner takes blocks from a list and gives them back there. Another thread sets one bit, by
+ * one atomic operation, and does nothing after it; so once the owner has seen a bit for every block
+ * that is out, nobody else touches the slab any more and it may be used for anything. The bits lie
+ * behind the record, out of reach of what programs write past their blocks, and the owner takes up
+ * to 64 blocks by one exchange, without touching them to find out which they are.
  *
- * A slab is carved as it is used. Its record has a line that all threads read and none writes while
- * the slab is in use, and a line of the owner's: a free from another thread moves neither.
+ * A slab is carved as it is used. Its record has a line that all threads read and none writes
+ * while the slab is in use, and a line of the owner's: a free from another thread moves neither.
  *
  * Invariants: blocks in `free` + blocks out = carved <= capacity; a block whose bit is set is out.
- *     For a slab that is neither active nor full `count` is the number of blocks out; for the active
- *     one of a class mortise_wf_active more; a full one has 1 and the rest in `withheld`. So count
- *     reaches 0 exactly when the owner has to look: the slab is empty, or full no longer.
+ *     For a slab that is neither active nor full `count` is the number of blocks out; for the
+ *     active one of a class mortise_wf_active more; a full one has 1 and the rest in `withheld`. So
+ *     count reaches 0 exactly when the owner has to look: the slab is empty, or full no longer.
  * Ordering: remote_free releases what the program last did to the block, collect acquires it, and
- *     the next user gets it from the owner. Who reads `owner` has a block of the slab, and the owner
- *     changes only while no block is out.
+ *     the next user gets it from the owner. Who reads `owner` has a block of the slab, and the
+ *     owner changes only while no block is out.
  */
 #ifndef MORTISE_DATA_WF_SLAB_H
 #define MORTISE_DATA_WF_SLAB_H
 
 #include "../core/atomic.h"
 #include "../core/bits.h"
-#include "../policy/sizeclass.h"
 
 /* Blocks linked at a time when a slab is carved. */
 enum { mortise_wf_carve = 16, mortise_wf_active = 1 << 30 };
@@ -36,7 +35,7 @@ struct mortise_wf_slab {
     size_t block; /* bytes */
     size_t bytes; /* of the slab */
     uint64_t region_owned;
-    uint32_t reciprocal; /* of block */
+    uint32_t reciprocal; /* of block in units of 16, times 2^31, rounded up: see sizeclass.h */
     uint32_t szcls;
 
     void *free MORTISE_ALIGNED(MORTISE_CACHE_LINE); /* the last one freed first */
@@ -86,8 +85,8 @@ MORTISE_FAST void mortise_wf_push(struct mortise_wf_slab *slab, void *block)
 /* By any thread but the owner: one unconditional atomic operation, and nothing after it. */
 MORTISE_FAST void mortise_wf_remote_free(struct mortise_wf_slab *slab, const void *block)
 {
-    size_t index =
-        mortise_sizeclass_index((size_t)((const char *)block - slab->base), slab->reciprocal);
+    size_t offset = (size_t)((const char *)block - slab->base);
+    size_t index = (size_t)((uint64_t)(offset / 16) * slab->reciprocal >> 31);
     MORTISE_OR_RELEASE(&mortise_wf_bits(slab)[index / 64], (uint64_t)1 << (index % 64));
 }
 
@@ -97,7 +96,9 @@ MORTISE_APART bool mortise_wf_carve_some(struct mortise_wf_slab *slab)
 {
     uint32_t left = slab->capacity - slab->carved;
     size_t page = 4096 / slab->block; /* a few bytes for each page that is touched */
-    uint32_t some = page >= mortise_wf_carve ? mortise_wf_carve : page == 0 ? 1 : (uint32_t)page;
+    uint32_t some = mortise_wf_carve;
+    if (page < some)
+        some = page == 0 ? 1 : (uint32_t)page;
     if (some > left)
         some = left;
     char *at = slab->base + slab->block * (slab->carved + some);

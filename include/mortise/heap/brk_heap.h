@@ -229,7 +229,8 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     } else {
         uintptr_t lo = MORTISE_LOAD_RELAXED(&heap->lo);
         bool ours = (uintptr_t)ctx->ptr - lo < MORTISE_LOAD_RELAXED(&heap->hi) - lo;
-        ctx->owned = ours ? mortise_owned(1 | MORTISE_LAST_OWNER, 0) : 0; /* the only one there is */
+        /* The only number there is. */
+        ctx->owned = ours ? mortise_owned(1 | MORTISE_LAST_OWNER, 0) : 0;
     }
     return ctx;
 }

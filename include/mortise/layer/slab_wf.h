@@ -75,9 +75,11 @@ enum {
     SELF(passes) = MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES
 };
 
+struct SELF(pool);
+
 SELF_HEAP
 {
-    MORTISE_NO_STATE;
+    struct SELF(pool) * pool; /* of records */
 };
 
 SELF_LOCAL

@@ -25,6 +25,8 @@ static uint32_t RUN(forking) __attribute__((unused));
 /* How many are inside that have no state: the first time, or while they end. */
 static uint32_t RUN(strangers) __attribute__((unused));
 
+MORTISE_SLOW void RUN(end_late)(void); /* threads.h */
+
 MORTISE_PLAIN bool RUN(is_forking)(void)
 {
     return MORTISE_LOAD_RELAXED(&RUN(forking)) >= MORTISE_FORK_ONE;
@@ -77,13 +79,21 @@ MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) 
     return RUN(announce_slowly)(inside);
 }
 
+/* Others write the word as well. */
+MORTISE_SLOW void RUN(depart_stranger)(void)
+{
+    if (RUN(late) != NULL)
+        RUN(end_late)();
+    MORTISE_SUB_RELEASE(&RUN(strangers), 1u);
+}
+
 /* Release: fork, which sees the word, sees all that was done inside. */
 MORTISE_FAST void RUN(depart)(uint32_t *inside)
 {
     if ((RUN(facts) & MORTISE_THREADSAFE) == 0)
         return;
     if (MORTISE_UNLIKELY(inside == &RUN(strangers)))
-        MORTISE_SUB_RELEASE(inside, 1u); /* others write it as well */
+        RUN(depart_stranger)();
     else
         MORTISE_STORE_RELEASE(inside, MORTISE_LOAD_RELAXED(inside) - 1);
 }

@@ -72,6 +72,7 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
     if (size <= MORTISE_MAX_SIZE) {
         struct RUN(mctx) trim = RUN(mctx_make)(MORTISE_REGION, NULL, 0, 1);
         RUN(announce_or_wait)();
+        RUN(trim_idle)(heap);
         RUN(enter_trim)(&trim, heap, RUN(here)(heap));
         block = RUN(request)(heap, size, align, want_zero).ptr;
         RUN(depart)(&RUN(strangers));
@@ -210,6 +211,7 @@ MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, keep, 1);
     RUN(announce_or_wait)();
+    RUN(trim_idle)(heap);
     RUN(enter_trim)(&ctx, heap, RUN(here)(heap));
     RUN(depart)(&RUN(strangers));
     return ctx.usable;

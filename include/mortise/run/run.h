@@ -45,6 +45,8 @@ static uint64_t RUN(serials) __attribute__((unused));
 #define MORTISE_TLS static __thread __attribute__((tls_model("initial-exec"), unused))
 MORTISE_TLS struct RUN(local) * RUN(self) = (struct RUN(local) *)&RUN(nobody);
 MORTISE_TLS struct mortise_seats *RUN(seats) = (struct mortise_seats *)&mortise_no_seats;
+MORTISE_TLS struct RUN(local) * RUN(late); /* see threads.h */
+MORTISE_TLS struct RUN(heap) * RUN(late_heap);
 static struct mortise_os_exit_hook RUN(exit_hook) __attribute__((unused));
 #undef MORTISE_TLS
 

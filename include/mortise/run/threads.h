@@ -5,8 +5,9 @@
  * A state is carved from the heap's own memory when a thread first needs it, and goes to a list of
  * idle ones when the thread ends, with all that it holds. The exit hook asks for every round of
  * destructors that there is, so that it runs after those of the program. A thread that allocates
- * even later takes a state once more; the next thread that finds no idle state reclaims one whose
- * thread is gone. So states hardly outnumber the threads that once lived at the same time.
+ * even later has a state for the one request. Where there is no hook to be had, the next thread
+ * that finds no idle state reclaims one whose thread is gone. So states hardly outnumber the
+ * threads that once lived at the same time.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone_composition.h"
@@ -35,7 +36,22 @@ MORTISE_SLOW struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_
     return link != NULL ? RUN(local_of)(link) : NULL;
 }
 
-/* A thread may end without saying so: it came in its last destructors, or there was no hook. So who
+/* Lets the states that wait for a thread give up what they hold, once more: blocks of theirs may
+ * have come back since. Called inside. */
+MORTISE_SLOW void RUN(trim_idle)(struct RUN(heap) * heap)
+{
+    mortise_run_lock(&heap->life.lock);
+    struct mortise_link *link = heap->life.idle;
+    heap->life.idle = NULL;
+    mortise_run_unlock(&heap->life.lock);
+    while (link != NULL) {
+        struct mortise_link *next = link->next_idle;
+        RUN(leave)(heap, RUN(local_of)(link));
+        link = next;
+    }
+}
+
+/* A thread may end without saying so, where there was no hook. So who
  * finds no idle state asks about the owners of a few others. The hand goes round over all states,
  * so that those of the dead stay a fraction of them. */
 MORTISE_SLOW void RUN(reclaim)(struct RUN(heap) * heap, uint32_t thread)
@@ -150,6 +166,35 @@ MORTISE_SLOW void RUN(thread_ended)(void *round)
     RUN(depart)(&RUN(strangers));
 }
 
+/* A state for the calling thread, from a thread that has ended or new, or NULL. */
+MORTISE_SLOW struct RUN(local) * RUN(get_local)(struct RUN(heap) * heap)
+{
+    uint32_t thread = mortise_os_thread_id();
+    struct RUN(local) *local = RUN(take_idle)(heap, thread);
+    if (local == NULL) {
+        RUN(reclaim)(heap, thread);
+        local = RUN(take_idle)(heap, thread);
+    }
+    return local != NULL ? local : RUN(make_local)(heap, thread);
+}
+
+/* The state of a thread whose exit hook has run, for one request. */
+MORTISE_SLOW struct RUN(local) * RUN(begin_late)(struct RUN(heap) * heap)
+{
+    if (RUN(late) == NULL) {
+        RUN(late) = RUN(get_local)(heap);
+        RUN(late_heap) = heap;
+    }
+    return RUN(late_heap) == heap ? RUN(late) : NULL;
+}
+
+MORTISE_SLOW void RUN(end_late)(void)
+{
+    struct RUN(local) *local = RUN(late);
+    RUN(late) = NULL;
+    RUN(leave)(RUN(late_heap), local);
+}
+
 /* Called inside. */
 MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
@@ -158,17 +203,11 @@ MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN
     struct RUN(local) *mine = RUN(here)(heap); /* a layer may have attached during this request */
     if (!RUN(is_nobody)(mine))
         return mine;
-    bool late = RUN(self) == &RUN(gone);
-    if (late && heap != &RUN(default))
-        return local; /* nobody would give the table of seats back any more */
-    uint32_t thread = mortise_os_thread_id();
-    mine = RUN(take_idle)(heap, thread);
-    if (mine == NULL) {
-        RUN(reclaim)(heap, thread);
-        mine = RUN(take_idle)(heap, thread);
+    if (RUN(self) == &RUN(gone)) {
+        mine = RUN(begin_late)(heap);
+        return mine != NULL ? mine : local;
     }
-    if (mine == NULL)
-        mine = RUN(make_local)(heap, thread);
+    mine = RUN(get_local)(heap);
     if (mine == NULL)
         return local;
     if (heap == &RUN(default)) {
@@ -177,8 +216,8 @@ MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN
         RUN(leave)(heap, mine);
         return local;
     }
-    if (!late) /* where this fails, RUN(reclaim) will find the state */
-        (void)mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)1);
+    /* Where this fails, RUN(reclaim) will find the state. */
+    (void)mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)1);
     return mine;
 }
 

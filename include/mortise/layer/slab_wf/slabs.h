@@ -2,36 +2,68 @@
 /*
  * What a thread does with its slabs when its few hot steps do not answer. Part of layer/slab_wf.h.
  *
- * Bound of SELF(take), in steps of its own up to calling next: carve 16 blocks, look at the words of
- * SELF(looks) + 1 slabs and link 64 blocks, and a constant; with slabs of 64 KiB that is at most
- * 16 + 9 * 64 + 64 steps. The rest is not bounded: SELF(purge), which runs when a thread ends and in
+ * Bound of SELF(take), in steps of its own up to calling next: carve 16 blocks, look at the words
+ * of SELF(looks) + 1 slabs, link 64 blocks, and a constant; with slabs of 64 KiB that is at most
+ * 16 + 9 * 64 + 64 steps. Without a bound are SELF(purge), which runs when a thread ends and in
  * trim, and SELF(take) after next has refused memory.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone.h"
 #include "../slab_wf.h"
 #else
-enum { SELF(record_bytes) = sizeof(struct mortise_wf_slab) + SELF(slab_size) / 16 / 8 };
+enum {
+    SELF(record_bytes) = sizeof(struct mortise_wf_slab) + SELF(slab_size) / 16 / 8,
+    SELF(share) = SELF(record_bytes) * 6 /* a few records, for which a thread comes at a time */
+};
+
+/* A granule of records, of which threads take shares by adding to `used`. */
+struct SELF(pool) {
+    size_t used;
+    char records[MORTISE_CACHE_LINE] MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+};
+
+MORTISE_SLOW void SELF(add_records)(SELF_LOCAL *local, char *at, size_t bytes)
+{
+    for (; bytes >= SELF(record_bytes); bytes -= SELF(record_bytes), at += SELF(record_bytes)) {
+        struct mortise_wf_slab *record = (struct mortise_wf_slab *)(void *)at;
+        record->next = local->records;
+        local->records = record;
+    }
+}
+
+/* Acquire and release: who takes a share sees a pool that its maker has finished. */
+MORTISE_SLOW void SELF(fetch_records)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    const size_t room = MORTISE_GRANULE - offsetof(struct SELF(pool), records);
+    struct SELF(pool) *pool = MORTISE_LOAD_ACQUIRE(&heap->pool);
+    if (pool != NULL) {
+        size_t used = MORTISE_ADD_RELAXED(&pool->used, SELF(share)); /* counts only */
+        if (used + SELF(share) <= room) {
+            SELF(add_records)(local, pool->records + used, SELF(share));
+            return;
+        }
+    }
+    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, MORTISE_GRANULE, MORTISE_GRANULE);
+    struct SELF(pool) *fresh = (struct SELF(pool) *)NEXT_COLD(alloc)(&ctx, heap, local)->ptr;
+    if (fresh == NULL)
+        return;
+    if (!ctx.zeroed)
+        __builtin_memset((void *)fresh, 0, MORTISE_GRANULE);
+    fresh->used = SELF(share);
+    if (MORTISE_CAS_ACQ_REL(&heap->pool, &pool, fresh))
+        SELF(add_records)(local, fresh->records, SELF(share));
+    else /* another thread was faster: this pool has one user */
+        SELF(add_records)(local, fresh->records, room);
+}
 
 /* A record, all of whose bits are 0, or NULL. They are never returned while the heap lives. */
 MORTISE_SLOW struct mortise_wf_slab *SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (local->records == NULL) {
-        mctx_t ctx = mctx_make(MORTISE_REGION, NULL, MORTISE_GRANULE, MORTISE_GRANULE);
-        char *at = (char *)NEXT_COLD(alloc)(&ctx, heap, local)->ptr;
-        if (at == NULL)
-            return NULL;
-        if (!ctx.zeroed)
-            __builtin_memset(at, 0, MORTISE_GRANULE);
-        for (size_t left = MORTISE_GRANULE; left >= SELF(record_bytes);
-             left -= SELF(record_bytes), at += SELF(record_bytes)) {
-            struct mortise_wf_slab *record = (struct mortise_wf_slab *)(void *)at;
-            record->next = local->records;
-            local->records = record;
-        }
-    }
+    if (local->records == NULL)
+        SELF(fetch_records)(heap, local);
     struct mortise_wf_slab *record = local->records;
-    local->records = record->next;
+    if (record != NULL)
+        local->records = record->next;
     return record;
 }
 
@@ -117,6 +149,7 @@ MORTISE_SLOW struct mortise_wf_slab *SELF(find_slab)(SELF_HEAP *heap, SELF_LOCAL
         mortise_wf_unlink(&local->partial[szcls], slab);
         return slab;
     }
+    const struct mortise_wf_slab *first = local->full[szcls];
     for (; looks != 0 && (slab = local->full[szcls]) != NULL; looks--) {
         mortise_wf_reopen(slab);
         if (mortise_wf_collect(slab)) {
@@ -125,6 +158,8 @@ MORTISE_SLOW struct mortise_wf_slab *SELF(find_slab)(SELF_HEAP *heap, SELF_LOCAL
         }
         mortise_wf_close(slab);
         local->full[szcls] = slab->next;
+        if (slab->next == first)
+            break; /* these were all */
     }
     if (local->empty != NULL && SELF(slab_bytes)(szcls) == SELF(slab_size)) {
         slab = local->empty;
