@@ -108,6 +108,11 @@ MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align)
     return mortise_linux_map_aligned(size, align, PROT_NONE, MAP_NORESERVE);
 }
 
+MORTISE_PLAIN void *mortise_os_reserve_writable(size_t size, size_t align)
+{
+    return mortise_linux_map_aligned(size, align, PROT_READ | PROT_WRITE, MAP_NORESERVE);
+}
+
 MORTISE_PLAIN bool mortise_os_commit(void *base, size_t size)
 {
     int saved = errno;
@@ -133,6 +138,13 @@ MORTISE_PLAIN bool mortise_os_purge(void *base, size_t size)
     bool done = madvise((void *)first, last - first, MADV_DONTNEED) == 0;
     errno = saved;
     return done;
+}
+
+MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size)
+{
+    int saved = errno;
+    (void)madvise(base, size, MADV_HUGEPAGE);
+    errno = saved;
 }
 
 /* glibc remembers the break, so it must be asked; musl refuses sbrk, so the kernel is asked. */

@@ -32,6 +32,9 @@ MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, siz
 /* Addresses without memory, for commit; unmapped like a mapping. NULL when the system refuses. */
 MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align);
 
+/* The same, readable, writable and zero at once; what is not touched costs no memory. */
+MORTISE_PLAIN void *mortise_os_reserve_writable(size_t size, size_t align);
+
 /* Makes whole pages of a reservation readable, writable and zero; false when memory is out. */
 MORTISE_PLAIN bool mortise_os_commit(void *base, size_t size);
 
@@ -41,6 +44,9 @@ MORTISE_PLAIN bool mortise_os_decommit(void *base, size_t size);
 /* Drops the content of whole pages inside [base, base + size); they read as zero afterwards, or
  * the call returns false and they are unchanged. */
 MORTISE_PLAIN bool mortise_os_purge(void *base, size_t size);
+
+/* Asks for large pages from now on in [base, base + size); the system may not care. */
+MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size);
 
 /* Moves the program break by `delta` bytes and returns the old break, or NULL. */
 MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta);
