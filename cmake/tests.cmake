@@ -16,7 +16,7 @@ if("${CMAKE_C_FLAGS} ${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
   set(MORTISE_SANITIZED ON)
 endif()
 
-mortise_tests(unit data policy layer conformance cli)
+mortise_tests(unit data policy heap layer conformance cli)
 if(NOT MORTISE_SANITIZED)
   mortise_tests(whole budget compose overhead symbols)
   # These bring their own compilers.

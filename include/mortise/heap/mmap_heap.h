@@ -6,21 +6,53 @@
  * size_handle leaves large ones to its neighbour: each is a mapping of its own, goes back to the
  * system when freed, and grows by mremap, which moves page tables instead of bytes.
  *
+ * With faa_heap_growth regions are carved from large ranges by one atomic addition, so that growing
+ * needs no lock and no system call until a range is used up; each range is as large as all that is
+ * in use, at least 32 MB. With threadlocal_heap_size each thread takes so much at a time for itself
+ * and carves its regions from that, so that threads do not meet; what is left when it ends goes to
+ * the next thread. Regions that come back are unmapped in either case: the layers on the user side
+ * keep what they expect to need again, and the kernel keeps the books of addresses, so that a limit
+ * on them has its room back and a heap can be destroyed in parts.
+ *
  * Needs: nothing
  * Offers: regions; objects of any size up to an alignment of any power of two; thread-safe; gives
  *     every byte back to the system; resizes
  *
- * Parameters: none
+ * Parameters:
+ *   name                   type  default  range   meaning
+ *   faa_heap_growth        bool  0        -       carve regions from large ranges
+ *   threadlocal_heap_size  size  0        0..1TB  taken by each thread at a time, 0: nothing
+ *   huge_page              bool  0        -       ask for huge pages once 2 MB are in use
  *
  * Invariants: every mapping starts at a granule and is a multiple of one. The map holds how many
  *     granules it has at the first one, under this layer's number if it is an object, under
- * nobody's if it is a region that no layer has claimed. Ordering: the entry of a mapping is cleared
- * before it is unmapped, for the kernel may give the address to another thread at once. Wins: none
- * yet Source: paper table 2; mmap(2), mremap(2)
+ *     nobody's if it is a region that no layer has claimed. Of what a thread has taken for itself,
+ *     each granule is on record as a mapping of its own.
+ * Ordering: the entry of a mapping is cleared before it is unmapped, for the kernel may give the
+ *     address to another thread at once
+ * Wins: none yet
+ * Source: paper table 2; mmap(2), mremap(2), madvise(2)
  */
 #include "../core/system_begin.h"
 #include "../data/granule_map.h"
+#include "../data/ranges.h"
 #include "../os/os.h"
+
+#ifndef MMAP_HEAP_FAA_HEAP_GROWTH
+#define MMAP_HEAP_FAA_HEAP_GROWTH 0
+#endif
+#ifndef MMAP_HEAP_THREADLOCAL_HEAP_SIZE
+#define MMAP_HEAP_THREADLOCAL_HEAP_SIZE 0
+#endif
+#ifndef MMAP_HEAP_HUGE_PAGE
+#define MMAP_HEAP_HUGE_PAGE 0
+#endif
+
+#define OWN_SIZE mortise_round_up(MMAP_HEAP_THREADLOCAL_HEAP_SIZE, MORTISE_GRANULE)
+
+MORTISE_ASSERT_STATIC(MMAP_HEAP_THREADLOCAL_HEAP_SIZE <= SIZE_MAX / 16 &&
+                          MMAP_HEAP_THREADLOCAL_HEAP_SIZE >> 20 <= 1 << 20,
+                      "mortise: mmap_heap: threadlocal_heap_size must lie in 0..1TB");
 
 enum {
     SELF(needs) = 0,
@@ -31,15 +63,26 @@ enum {
 
 SELF_HEAP
 {
-    size_t system; /* bytes mapped */
+    size_t system; /* bytes mapped, but for what is left of ranges */
     size_t direct; /* of these, in objects */
     size_t directs;
+    struct mortise_ranges ranges;
     struct mortise_granule_map map;
+};
+
+/* What a thread has taken for itself. */
+struct SELF(own) {
+    char *at;
+    char *end;
+    char *range_end;
+    bool joined; /* false: this is the state of nobody */
 };
 
 SELF_LOCAL
 {
-    MORTISE_NO_STATE;
+    __extension__ char
+        own[MMAP_HEAP_THREADLOCAL_HEAP_SIZE != 0 ? sizeof(struct SELF(own)) : 0] MORTISE_ALIGNED(
+            MMAP_HEAP_THREADLOCAL_HEAP_SIZE != 0 ? __alignof__(struct SELF(own)) : 1);
 };
 
 MORTISE_FAST size_t SELF(bytes_of)(uint64_t data)
@@ -54,20 +97,35 @@ MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool ob
         mortise_owned(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
 }
 
-MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool object)
+/* Counters order nothing. */
+MORTISE_FAST void SELF(count)(SELF_HEAP *heap, size_t size, bool object)
 {
-    void *base = mortise_os_map(size, align > MORTISE_GRANULE ? align : MORTISE_GRANULE);
-    if (base == NULL)
-        return NULL;
-    if (!SELF(record)(heap, base, size, object)) {
-        mortise_os_unmap(base, size);
-        return NULL;
-    }
-    MORTISE_ADD_RELAXED(&heap->system, size); /* counters order nothing */
+    MORTISE_ADD_RELAXED(&heap->system, size);
     if (object) {
         MORTISE_ADD_RELAXED(&heap->direct, size);
         MORTISE_ADD_RELAXED(&heap->directs, 1);
     }
+}
+
+#include "mmap_heap/regions.h"
+
+/* Where the kernel has no more, perhaps because of a limit on addresses, the range has some. */
+MORTISE_SLOW void *SELF(map_object)(SELF_HEAP *heap, size_t size, size_t align)
+{
+    size_t huge =
+        MMAP_HEAP_HUGE_PAGE && size >= (size_t)2 << 20 ? (size_t)2 << 20 : MORTISE_GRANULE;
+    char *base = (char *)mortise_os_map(size, align > huge ? align : huge);
+    if (base == NULL && MMAP_HEAP_FAA_HEAP_GROWTH && align <= MORTISE_GRANULE)
+        base = (char *)mortise_ranges_take_rest(&heap->ranges, size);
+    if (base == NULL)
+        return NULL;
+    if (!SELF(record)(heap, base, size, true)) {
+        mortise_os_unmap(base, size);
+        return NULL;
+    }
+    if (MMAP_HEAP_HUGE_PAGE)
+        SELF(advise)(heap, base, size, base + size);
+    SELF(count)(heap, size, true);
     return base;
 }
 
@@ -121,7 +179,9 @@ MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, siz
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    (void)heap, (void)local;
+    (void)heap;
+    if (OWN_SIZE != 0 && ctx->kind == MORTISE_THREAD)
+        ((struct SELF(own) *)(void *)local)->joined = true;
     return ctx;
 }
 
@@ -130,7 +190,7 @@ MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t 
 {
     (void)self;
     unsigned owner = mortise_owner_of(entry);
-    if (owner != 0 && owner != SELF(number)()) {
+    if ((owner != 0 && owner != SELF(number)()) || mortise_owner_data(entry) == 1) {
         mortise_os_unmap(base, size);
         return;
     }
@@ -145,17 +205,19 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     if (ctx->kind == MORTISE_HEAP_BESIDE) {
         mortise_granule_map_walk(&heap->map, SELF(unmap_run), heap);
         mortise_granule_map_destroy(&heap->map);
+        mortise_ranges_destroy(&heap->ranges);
     }
     return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    (void)local;
     ctx->ptr = NULL;
     if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE) {
         ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
-        ctx->ptr = SELF(map)(heap, ctx->usable, ctx->align, ctx->kind == MORTISE_OBJECT);
+        ctx->ptr = ctx->kind == MORTISE_OBJECT
+                       ? SELF(map_object)(heap, ctx->usable, ctx->align)
+                       : SELF(map_region)(heap, local, ctx->usable, ctx->align);
     }
     ctx->zeroed = true;
     ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
@@ -241,4 +303,8 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
+#undef OWN_SIZE
+#undef MMAP_HEAP_FAA_HEAP_GROWTH
+#undef MMAP_HEAP_THREADLOCAL_HEAP_SIZE
+#undef MMAP_HEAP_HUGE_PAGE
 #include "../core/layer_end.h"

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parameters of mmap_heap do: regions from ranges, ranges of threads, huge pages.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMPOSITION own
+#define LAYER mmap_heap
+#define MMAP_HEAP_FAA_HEAP_GROWTH 1
+#define MMAP_HEAP_THREADLOCAL_HEAP_SIZE 2097152
+#define MMAP_HEAP_HUGE_PAGE 1
+#include <mortise/heap/mmap_heap.h>
+#define LAYER tlsf_glk
+#include <mortise/layer/tlsf_glk.h>
+LAYER_COMPOSE(own, mmap_heap, tlsf_glk)
+#define MALLOC_SOCKET_INTERPOSE 0
+#include <mortise/socket/malloc_socket.h>
+
+/* Threads' ranges without the large ones. */
+#define COMPOSITION apart
+#define LAYER mmap_heap
+#define MMAP_HEAP_THREADLOCAL_HEAP_SIZE 2097152
+#include <mortise/heap/mmap_heap.h>
+#define LAYER tlsf_glk
+#include <mortise/layer/tlsf_glk.h>
+LAYER_COMPOSE(apart, mmap_heap, tlsf_glk)
+#define MALLOC_SOCKET_INTERPOSE 0
+#include <mortise/socket/malloc_socket.h>
+
+#define G MORTISE_GRANULE
+#define MB ((size_t)1 << 20)
+
+enum { OWN = 2 << 20, PIECES = 10 };
+
+/* A region as a layer gets it on this thread. */
+static char *region(struct own_heap *heap, size_t size)
+{
+    return (char *)own_system_region(heap, own_attach(heap, own_here(heap)), size);
+}
+
+static size_t addresses(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL || fscanf(file, "%lu", &pages) != 1)
+        abort();
+    fclose(file);
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* ---- ranges of threads ---- */
+
+static pthread_barrier_t both;
+
+static void *take_pieces(void *argument)
+{
+    char **pieces = (char **)argument;
+    for (int i = 0; i < PIECES; i++) {
+        pieces[i] = region(&own_default, G);
+        pthread_barrier_wait(&both); /* so that they would be mixed */
+    }
+    return NULL;
+}
+
+static void threads_do_not_meet(void **state)
+{
+    (void)state;
+    static char *pieces[2][PIECES];
+    pthread_t thread[2];
+    pthread_barrier_init(&both, NULL, 2);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&thread[i], NULL, take_pieces, pieces[i]);
+    for (int i = 0; i < 2; i++)
+        pthread_join(thread[i], NULL);
+    pthread_barrier_destroy(&both);
+    for (int i = 0; i < 2; i++)
+        for (int j = 1; j < PIECES; j++)
+            assert_ptr_equal(pieces[i][j], pieces[i][0] + (size_t)j * G);
+    assert_true(labs((long)(pieces[0][0] - pieces[1][0])) >= (long)(PIECES * G));
+}
+
+static void *take_one(void *argument)
+{
+    *(char **)argument = region(&own_default, G);
+    return NULL;
+}
+
+static void the_rest_goes_to_the_next_thread(void **state)
+{
+    (void)state;
+    char *piece[5];
+    for (int i = 0; i < 5; i++) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, take_one, &piece[i]);
+        pthread_join(thread, NULL);
+        if (i != 0)
+            assert_ptr_equal(piece[i], piece[i - 1] + G);
+    }
+}
+
+/* When a request does not fit, the larger rest of two stays. */
+static void the_larger_rest_stays(void **state)
+{
+    (void)state;
+    struct own_heap *heap = own_heap_create();
+    char *first = region(heap, G); /* 31 granules are left */
+    char *large = region(heap, OWN);
+    assert_true(large >= first + OWN || large < first);
+    assert_ptr_equal(region(heap, G), first + G);
+    char *most = region(heap, 30 * G); /* 30 - 30: it fits exactly */
+    assert_ptr_equal(most, first + 2 * G);
+    char *second = region(heap, 20 * G); /* 12 are left */
+    char *third = region(heap, 14 * G);  /* 18 are left of the new ones, so these stay */
+    assert_ptr_equal(region(heap, G), third + 14 * G);
+    assert_true(second != third);
+    own_heap_destroy(heap);
+}
+
+static void *use_heap(void *argument)
+{
+    struct own_heap *heap = (struct own_heap *)argument;
+    for (size_t i = 1; i < 30; i++)
+        (void)memset(own_malloc(heap, i * 30000), 1, i * 30000);
+    return NULL;
+}
+
+static void *use_apart(void *argument)
+{
+    struct apart_heap *heap = (struct apart_heap *)argument;
+    for (size_t i = 1; i < 30; i++)
+        (void)memset(apart_malloc(heap, i * 30000), 1, i * 30000);
+    return NULL;
+}
+
+static void run_in_threads(void *(*work)(void *), void *heap)
+{
+    pthread_t thread[4];
+    for (int i = 0; i < 4; i++)
+        pthread_create(&thread[i], NULL, work, heap);
+    for (int i = 0; i < 4; i++)
+        pthread_join(thread[i], NULL);
+}
+
+/* Also what threads have taken and not used goes with a heap. */
+static void a_heap_leaves_nothing(void **state)
+{
+    (void)state;
+    size_t room = 0;
+    for (int i = 0; i < 30; i++) {
+        struct own_heap *heap = own_heap_create();
+        run_in_threads(use_heap, heap);
+        (void)region(heap, G);
+        own_heap_destroy(heap);
+        struct apart_heap *other = apart_heap_create();
+        run_in_threads(use_apart, other);
+        (void)apart_trim(other, 0);
+        apart_heap_destroy(other);
+        if (i == 10)
+            room = addresses();
+    }
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+    assert_true(addresses() <= room + MB);
+#endif
+    (void)room;
+}
+
+/* ---- huge pages ---- */
+
+/* Does the mapping at an address ask for huge pages? */
+static bool wants_huge(const void *address)
+{
+    char line[512];
+    bool here = false, wants = false;
+    FILE *file = fopen("/proc/self/smaps", "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+            here = (uintptr_t)address >= from && (uintptr_t)address < to;
+        if (here && strncmp(line, "VmFlags:", 8) == 0)
+            wants = strstr(line, " hg") != NULL;
+    }
+    fclose(file);
+    return wants;
+}
+
+static void a_small_heap_asks_for_no_huge_pages(void **state)
+{
+    (void)state;
+    if (access("/sys/kernel/mm/transparent_hugepage/enabled", R_OK) != 0)
+        skip();
+    struct own_heap *heap = own_heap_create();
+    char *first = region(heap, MB);
+    assert_false(wants_huge(first));
+    char *then[8];
+    for (int i = 0; i < 8; i++)
+        then[i] = region(heap, MB);
+    assert_false(wants_huge(first));
+    for (int i = 4; i < 7; i++) /* 2 MB were in use, and a huge page is complete */
+        assert_true(wants_huge(then[i]));
+    own_heap_destroy(heap);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_do_not_meet),
+        cmocka_unit_test(the_rest_goes_to_the_next_thread),
+        cmocka_unit_test(the_larger_rest_stays),
+        cmocka_unit_test(a_heap_leaves_nothing),
+        cmocka_unit_test(a_small_heap_asks_for_no_huge_pages),
+    };
+    return cmocka_run_group_tests_name("mmap_heap", tests, NULL, NULL);
+}
