@@ -220,10 +220,11 @@ main() {
         check "clang-tidy: own code" check_tidy_own
         check "clang-tidy: compositions" check_tidy_composition
         # A sanitizer is slow, and in these models sees code that others have too: both heaps, all
-        # of tlsf_glk and the states of threads are in tlsfcc and tlsfdirect, each lock in policy.
-        local less=()
+        # of tlsf_glk and the states of threads are in tlsfcc and tlsfdirect, buddies and ranges in
+        # hslab, each lock in policy.
+        local less=() known='faked|counted|twice|tlsf|tlsfspin|tlsfmap|tlsfmapcc|buddytlsf|ranges'
         if [ "$mode" = default ]; then
-            less=(-E '^conformance\.(faked|counted|twice|tlsf|tlsfspin|tlsfmap|tlsfmapcc)(\.|$)')
+            less=(-E "^conformance\\.($known)(\\.|\$)")
         fi
         for sanitizer in asan ubsan; do
             preset $sanitizer "${less[@]}"

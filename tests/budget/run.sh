@@ -32,6 +32,7 @@ END
 cached=mmap_heap::slab_lk::thread_cache::malloc_socket
 budget $cached 64 16 0 22 0
 budget $cached 1024 16 0 22 0
+budget hslab 64 16 0 22 0
 budget mmap_heap::fake::slab_lk::fake::thread_cache::fake::malloc_socket 64 16 0 22 0
 wait_free=mmap_heap::slab_wf::malloc_socket
 budget $wait_free 64 16 0 22 0
