@@ -7,27 +7,34 @@
  * may keep more blocks each time it runs out, until all that the classes of a thread may keep adds
  * up to cache_size; then another class has to give up a batch for it, in turn.
  *
+ * With coreaware_cachesize that sum is cache_size on the cores with the largest cache and in
+ * proportion less on others, 64 KB at least: every 64th time that a thread leaves its hot path it
+ * asks which core it is on, and while it keeps more than it may there, each such time one class
+ * gives up one batch. os/linux_cores.h says where the sizes come from, and how a file can say them.
+ *
  * Needs: objects of known size, and their size classes from the same sizeclass policy; a
  *     thread-safe neighbour, for threads meet there
  * Offers: what its neighbour offers, but regions and checks: it keeps blocks unseen; quick
  *
  * Parameters:
- *   name         type       default    range        meaning
- *   sizeclass    sizeclass  tc         -            the neighbour's
- *   size_handle  range      [0,32768]  0..SIZE_MAX  sizes that are kept; others go to next
- *   cache_size   size       2MB        64KB..1GB    most bytes that one thread keeps
+ *   name                 type       default    range        meaning
+ *   sizeclass            sizeclass  tc         -            the neighbour's
+ *   size_handle          range      [0,32768]  0..SIZE_MAX  sizes that are kept; others go to next
+ *   cache_size           size       2MB        64KB..1GB    most bytes that one thread keeps
+ *   coreaware_cachesize  bool       0          -            less on cores with less cache
  *
  * Steps: a warm malloc up to 1 KiB is 15 instructions on slab_lk and mmap_heap, free is 22, neither
  *     has an atomic operation (x86-64, gcc 12, -O3; tests/budget counts them)
  * Invariants: for each class, blocks in the list + room = limit; the limits times their block
- *     sizes add up to at most cache_size. The state of nobody has no blocks and no room, so every
- *     operation on it takes the slow path before it writes.
+ *     sizes add up to the budget, which is at most cache_size. The state of nobody has no blocks
+ *     and no room, so every operation on it takes the slow path before it writes.
  * Ordering: none; a list belongs to one thread, and states pass from thread to thread under the
  *     heap's lock
  * Wins: none yet
  * Source: paper table 2, section 3 (hslab); gperftools 2.9.1, thread_cache.h
  */
 #include "../core/layer_begin.h"
+#include "../os/os.h"
 #include "../policy/sizeclass.h"
 
 #ifndef THREAD_CACHE_SIZECLASS
@@ -47,6 +54,9 @@
 #endif
 #ifndef THREAD_CACHE_CACHE_SIZE
 #define THREAD_CACHE_CACHE_SIZE 2097152
+#endif
+#ifndef THREAD_CACHE_COREAWARE_CACHESIZE
+#define THREAD_CACHE_COREAWARE_CACHESIZE 0
 #endif
 #include MORTISE_POLICY(sizeclass, THREAD_CACHE_SIZECLASS)
 
@@ -77,6 +87,8 @@ SELF_LOCAL
     uint16_t limit[SELF(classes)];
     size_t budget; /* the limits in bytes */
     unsigned next_victim;
+    unsigned events; /* times off the hot path */
+    size_t most;     /* what the budget may be on this core */
 };
 
 MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
@@ -120,7 +132,27 @@ MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls
     NEXT_COLD(free_batch)(&ctx, heap, local);
 }
 
-/* Lets a class keep a batch more, at the cost of others where cache_size is reached. */
+/* What the budget may be. */
+MORTISE_FAST size_t SELF(most)(const SELF_LOCAL *local)
+{
+    return THREAD_CACHE_COREAWARE_CACHESIZE ? local->most : (size_t)THREAD_CACHE_CACHE_SIZE;
+}
+
+/* Lets the next class in turn, if it may keep anything and is not `szcls`, keep a batch less. */
+MORTISE_SLOW void SELF(narrow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+{
+    unsigned victim = local->next_victim++ % SELF(classes);
+    if (victim == szcls || local->limit[victim] == 0)
+        return;
+    uint32_t less = SIZECLASS(batch)(victim, CLASSES);
+    if (local->room[victim] < less)
+        SELF(flush)(heap, local, victim, less - local->room[victim]);
+    local->room[victim] -= less;
+    local->limit[victim] -= less;
+    local->budget -= less * SIZECLASS(szcls_to_size)(victim, CLASSES);
+}
+
+/* Lets a class keep a batch more, at the cost of others where the budget is used up. */
 MORTISE_SLOW void SELF(widen)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
 {
     uint32_t batch = SIZECLASS(batch)(szcls, CLASSES);
@@ -128,22 +160,28 @@ MORTISE_SLOW void SELF(widen)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls
     if (local->limit[szcls] >= 64 * batch)
         return;
     for (unsigned tries = 0; tries < SELF(classes); tries++) {
-        if (local->budget + bytes <= THREAD_CACHE_CACHE_SIZE) {
+        if (local->budget + bytes <= SELF(most)(local)) {
             local->budget += bytes;
             local->limit[szcls] += batch;
             local->room[szcls] += batch;
             return;
         }
-        unsigned victim = local->next_victim++ % SELF(classes);
-        if (victim == szcls || local->limit[victim] == 0)
-            continue;
-        uint32_t less = SIZECLASS(batch)(victim, CLASSES);
-        if (local->room[victim] < less)
-            SELF(flush)(heap, local, victim, less - local->room[victim]);
-        local->room[victim] -= less;
-        local->limit[victim] -= less;
-        local->budget -= less * SIZECLASS(szcls_to_size)(victim, CLASSES);
+        SELF(narrow)(heap, local, szcls);
     }
+}
+
+/* Follows the thread to the core that it is on. A class that has nothing to give up is no help, so
+ * the next ones are asked until one has. */
+MORTISE_SLOW void SELF(look_at_core)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (++local->events % 64 == 0) {
+        size_t share = mortise_os_core_share(mortise_os_core());
+        size_t most = (size_t)THREAD_CACHE_CACHE_SIZE / 1024 * share;
+        local->most = most < 65536 ? 65536 : most;
+    }
+    size_t before = local->budget;
+    for (unsigned i = 0; i < SELF(classes) && before > local->most && local->budget == before; i++)
+        SELF(narrow)(heap, local, SELF(classes));
 }
 
 /* A block of a class whose list is empty, and a batch for the list. */
@@ -153,6 +191,8 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
     mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, SIZECLASS(szcls_to_size)(szcls, CLASSES), 1);
     ctx.count = 1;
     if (mine->budget != 0 || mine != local) {
+        if (THREAD_CACHE_COREAWARE_CACHESIZE)
+            SELF(look_at_core)(heap, mine);
         SELF(widen)(heap, mine, szcls);
         if (mine->room[szcls] >= 1)
             ctx.count = SIZECLASS(batch)(szcls, CLASSES);
@@ -173,6 +213,8 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
 MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
 {
     SELF_LOCAL *mine = SELF(attach)(heap, local);
+    if (THREAD_CACHE_COREAWARE_CACHESIZE && (mine->budget != 0 || mine != local))
+        SELF(look_at_core)(heap, mine);
     if (mine->room[szcls] == 0 && mine->limit[szcls] != 0)
         SELF(flush)(heap, mine, szcls, SIZECLASS(batch)(szcls, CLASSES));
     else if (mine->room[szcls] == 0 && (mine->budget != 0 || mine != local))
@@ -197,6 +239,8 @@ MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
+    if (THREAD_CACHE_COREAWARE_CACHESIZE && ctx->kind == MORTISE_THREAD)
+        local->most = THREAD_CACHE_CACHE_SIZE;
     return NEXT(create)(ctx, heap, local);
 }
 
@@ -302,4 +346,5 @@ MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef THREAD_CACHE_SIZECLASS_STEP
 #undef THREAD_CACHE_SIZE_HANDLE
 #undef THREAD_CACHE_CACHE_SIZE
+#undef THREAD_CACHE_COREAWARE_CACHESIZE
 #include "../core/layer_end.h"

@@ -325,6 +325,7 @@ MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
     return state == MADE && pthread_setspecific((pthread_key_t)hook->key, argument) == 0;
 }
 
+#include "linux_cores.h"
 #include "linux_server.h"
 
 MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),

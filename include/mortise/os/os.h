@@ -78,6 +78,14 @@ MORTISE_PLAIN bool mortise_os_single_core(void);
  * moved on by the time the caller sees it. A system call. */
 MORTISE_PLAIN unsigned mortise_os_node(void);
 
+/* The core that runs the calling thread, -1 where that is unknown. It may have moved on by the time
+ * the caller sees it. */
+MORTISE_PLAIN int mortise_os_core(void);
+
+/* How large the cache of a core is beside the largest there is, in 1024ths; 1024 where that is
+ * unknown. The first call reads files: for slow paths. */
+MORTISE_PLAIN unsigned mortise_os_core_share(int core);
+
 /* A number that no other living thread of the system has; never 0. A system call: cold paths. */
 MORTISE_PLAIN uint32_t mortise_os_thread_id(void);
 
