@@ -94,6 +94,9 @@ enum { KB = 1024, MB = 1024 * 1024 };
 /* Stacks with size classes keep blocks for a class, and records of slabs, as if in use. */
 #define KEPT_ASIDE ((F(facts) & MORTISE_CLASSES) != 0 ? 4 * MB : 0)
 
+/* Stacks that check freed blocks have some of them wait. */
+#define MADE_TO_WAIT ((F(facts) & MORTISE_GUARDS) != 0 ? 256 * KB : 0)
+
 /* Tests are MORTISE_TEST_ROUNDS times as long; a tenth under TSan. */
 static int rounds(int n)
 {

@@ -43,4 +43,10 @@ MORTISE_FAST unsigned mortise_lowest_bit(uint64_t n)
     return (unsigned)__builtin_ctzll(n);
 }
 
+/* 64 bits in 32, none of them without influence. */
+MORTISE_FAST uint32_t mortise_fold(uint64_t n)
+{
+    return (uint32_t)(n ^ (n >> 32));
+}
+
 #endif

@@ -59,6 +59,7 @@
     };                                                                                             \
     MORTISE_FOLDL(MORTISE_PAIR_FACTS, c, __VA_ARGS__)                                              \
     enum {                                                                                         \
+        c##_system_order = c##_at_##first##_order,                                                 \
         c##_facts = c##_at_##last##_facts,                                                         \
         c##_placers = c##_at_##last##_order,                                                       \
         c##_has_local = (0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0) ||                 \
@@ -77,7 +78,12 @@
                  " serve every size itself with size_handle=[0,SIZE_MAX]")                         \
     MORTISE_NEED(c, s, u, ALIGNS, "any alignment", "put a placing layer between them")             \
     MORTISE_NEED(c, s, u, THREADSAFE, "a thread-safe neighbour",                                   \
-                 "give " #s " another sync than none")
+                 "give " #s " another sync than none")                                             \
+    MORTISE_ASSERT_STATIC((c##_at_##s##_facts & MORTISE_GUARDS) == 0 ||                            \
+                              (c##_at_##u##_passes & MORTISE_CHECKS) != 0,                         \
+                          "mortise: " #u " keeps freed blocks from " #s                            \
+                          " on its system side, where they are to be checked: put " #u             \
+                          " on the system side of " #s);
 #define MORTISE_NEED(c, s, u, fact, what, remedy)                                                  \
     MORTISE_ASSERT_STATIC(                                                                         \
         (c##_at_##u##_needs & MORTISE_##fact) == 0 || (c##_at_##s##_facts & MORTISE_##fact) != 0,  \
@@ -130,6 +136,10 @@
     MORTISE_FAST unsigned c##_at_##l##_placers(void)                                               \
     {                                                                                              \
         return c##_placers;                                                                        \
+    }                                                                                              \
+    MORTISE_FAST bool c##_at_##l##_is_mapping(uint64_t owned)                                      \
+    {                                                                                              \
+        return c##_system_order != 0 && mortise_owner_of(owned) == c##_system_order;               \
     }                                                                                              \
     MORTISE_FAST struct c##_at_##l##_local *c##_at_##l##_attach(struct c##_at_##l##_heap *heap,    \
                                                                 struct c##_at_##l##_local *local)  \

@@ -80,7 +80,7 @@ struct MORTISE_IN(mctx) {
     /* request of free, resize, getmeta, claim and whose; answer of alloc and resize */
     void *ptr; /* NULL: the request failed */
 
-    /* the answer */
+    /* the answer; status of getmeta: what is wrong with the block, as far as a layer can tell */
     size_t usable; /* bytes from ptr that the user may touch */
     bool zeroed;   /* all usable bytes are zero */
     enum mortise_error status;

@@ -13,7 +13,9 @@ enum mortise_error {
     MORTISE_FOREIGN_POINTER, /* freed or measured, but never handed out by this heap */
     MORTISE_DOUBLE_FREE,     /* freed, but free already */
     MORTISE_OVERFLOW,        /* bytes after the block were written */
-    MORTISE_CORRUPT          /* the allocator's own data was overwritten */
+    MORTISE_CORRUPT,         /* the allocator's own data was overwritten */
+    MORTISE_USED_AFTER_FREE, /* written to after it was freed */
+    MORTISE_REPORTED         /* whatever it was, the layer that found it has raised it already */
 };
 
 /* A short name without spaces, and one sentence for a person. */
@@ -32,6 +34,10 @@ MORTISE_PLAIN const char *mortise_error_name(enum mortise_error error)
         return "overflow";
     case MORTISE_CORRUPT:
         return "corrupt";
+    case MORTISE_USED_AFTER_FREE:
+        return "used-after-free";
+    case MORTISE_REPORTED:
+        return "reported";
     }
     return "unknown-error";
 }
@@ -51,6 +57,10 @@ MORTISE_PLAIN const char *mortise_error_text(enum mortise_error error)
         return "bytes behind this block were overwritten";
     case MORTISE_CORRUPT:
         return "the allocator's record of this block was overwritten";
+    case MORTISE_USED_AFTER_FREE:
+        return "this block was written to after it was freed";
+    case MORTISE_REPORTED:
+        return "this has been reported already";
     }
     return "unknown error";
 }

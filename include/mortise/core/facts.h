@@ -5,7 +5,8 @@
  *   SELF(offers)  what it gives itself
  *   SELF(passes)  what it gives exactly if its neighbour does
  * The facts of a position are offers | (passes & facts of the neighbour); LAYER_COMPOSE asserts
- * that every need is met.
+ * that every need is met. Who keeps blocks to itself on their way to the neighbour does not pass
+ * CHECKS, and cannot stand on the user side of one that GUARDS.
  */
 #ifndef MORTISE_CORE_FACTS_H
 #define MORTISE_CORE_FACTS_H
@@ -19,10 +20,12 @@ enum mortise_fact {
     MORTISE_RETURNS = 1 << 5,    /* gives memory back to the system */
     MORTISE_RESIZES = 1 << 6,    /* may change a block's size without copying it */
     MORTISE_CLASSES = 1 << 8,    /* getmeta names the size class, of the policy SELF(sizeclass)() */
-    MORTISE_CHECKS = 1 << 9, /* recognises a block that is free already, and no block's address */
-    MORTISE_QUICK = 1 << 10, /* answers most requests without a lock, and announces itself for the
+    MORTISE_CHECKS = 1 << 9,  /* recognises a block that is free already, and no block's address */
+    MORTISE_QUICK = 1 << 10,  /* answers most requests without a lock, and announces itself for the
                               * rest (REST in layer_begin.h) */
-    MORTISE_PLACES = 1 << 7  /* decides where objects lie: can own a pointer; never passed on */
+    MORTISE_EXACT = 1 << 11,  /* usable size is the size that was wanted: resizing must be told */
+    MORTISE_GUARDS = 1 << 12, /* promises to check every block that the user gives back */
+    MORTISE_PLACES = 1 << 7   /* decides where objects lie: can own a pointer; never passed on */
 };
 
 #endif

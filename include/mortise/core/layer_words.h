@@ -31,6 +31,8 @@ SELF_LOCAL;
 
 MORTISE_FAST unsigned SELF(number)(void);
 MORTISE_FAST unsigned SELF(placers)(void); /* how many layers of the composition place */
+/* Is it served by the system layer? Such a block is on record by its first granule only. */
+MORTISE_FAST bool SELF(is_mapping)(uint64_t owned);
 MORTISE_FAST SELF_LOCAL *SELF(attach)(SELF_HEAP *heap, SELF_LOCAL *local);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system layer beneath a layer whose header is opened alone: it offers everything, so that any
- * layer composes with it, and has no memory. Not a word of the model language.
+ * The system layer beneath a layer whose header is opened alone: it offers everything that a layer
+ * may need, so that any composes with it, and has no memory. Not a word of the model language.
  */
 #include "system_begin.h"
 
-enum { SELF(needs) = 0, SELF(passes) = 0, SELF(offers) = ~0 };
+enum { SELF(needs) = 0, SELF(passes) = 0, SELF(offers) = ~MORTISE_GUARDS };
 
 SELF_HEAP
 {

@@ -114,6 +114,11 @@ MORTISE_FAST size_t mortise_tlsf_usable(void *payload)
     return mortise_tlsf_size(mortise_tlsf_block_of(payload)) - MORTISE_TLSF_WORD;
 }
 
+MORTISE_FAST bool mortise_tlsf_is_used(void *payload)
+{
+    return (mortise_tlsf_word(mortise_tlsf_block_of(payload)) & MORTISE_TLSF_FREE) == 0;
+}
+
 /* The block size for a request, or 0 when it is too large. */
 MORTISE_FAST size_t mortise_tlsf_block_size(size_t request)
 {

@@ -244,6 +244,8 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 {
     (void)heap, (void)local;
     ctx->usable = SELF(bytes_of)(mortise_owner_data(ctx->owned));
+    if (((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0)
+        ctx->status = MORTISE_FOREIGN_POINTER;
     return ctx;
 }
 

@@ -314,7 +314,13 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 {
     if (mortise_owner_of(ctx->owned) != SELF(number)())
         return NEXT(getmeta)(ctx, heap, local);
+    if (MORTISE_UNLIKELY(((uintptr_t)ctx->ptr & (MORTISE_TLSF_ALIGN - 1)) != 0)) {
+        ctx->status = MORTISE_FOREIGN_POINTER;
+        return ctx;
+    }
     ctx->usable = mortise_tlsf_usable(ctx->ptr);
+    if (MORTISE_UNLIKELY(!mortise_tlsf_is_used(ctx->ptr)))
+        ctx->status = MORTISE_DOUBLE_FREE;
     return ctx;
 }
 

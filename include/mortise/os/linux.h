@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef MAP_ANONYMOUS
@@ -275,6 +276,26 @@ MORTISE_PLAIN bool mortise_os_thread_lives(uint32_t thread_id)
     bool gone = syscall(SYS_tgkill, getpid(), (pid_t)thread_id, 0) == -1 && errno == ESRCH;
     errno = saved;
     return !gone;
+}
+
+/* The number is the kernel's GRND_NONBLOCK: early at boot, or where the call is refused, the clock
+ * and the places where the kernel put stack and code have to do, mixed as in splitmix64. */
+MORTISE_PLAIN uint64_t mortise_os_secret(void)
+{
+    int saved = errno;
+    uint64_t secret;
+    if (syscall(SYS_getrandom, &secret, sizeof secret, 1) != (long)sizeof secret) {
+        struct timespec now = {0, 0};
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        secret = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+        secret ^= (uint64_t)(uintptr_t)&secret << 16 ^ (uint64_t)(uintptr_t)&mortise_os_secret
+                                                           << 24;
+        secret = (secret ^ (secret >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+        secret = (secret ^ (secret >> 27)) * UINT64_C(0x94d049bb133111eb);
+        secret ^= secret >> 31;
+    }
+    errno = saved;
+    return secret;
 }
 
 MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)

@@ -92,6 +92,9 @@ MORTISE_PLAIN uint32_t mortise_os_thread_id(void);
 /* False only when no thread of that number lives in this process. */
 MORTISE_PLAIN bool mortise_os_thread_lives(uint32_t thread_id);
 
+/* 64 bits that an attacker, or a program by mistake, cannot guess; as good as the system has. */
+MORTISE_PLAIN uint64_t mortise_os_secret(void);
+
 /* Writes to standard error, all of it or as much as can be written. */
 MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length);
 

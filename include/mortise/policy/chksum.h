@@ -17,10 +17,4 @@
 
 #include "../core/compiler.h"
 
-/* A sum in four bytes. */
-MORTISE_FAST uint32_t mortise_chksum_fold(uint64_t sum)
-{
-    return (uint32_t)(sum ^ (sum >> 32));
-}
-
 #endif

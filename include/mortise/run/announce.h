@@ -42,12 +42,27 @@ MORTISE_SLOW bool RUN(announce_at)(uint32_t *inside)
     return false;
 }
 
+/* Announces for sure where this thread is inside already, as a stranger, for no fork can go on
+ * before it departs. */
+MORTISE_SLOW bool RUN(announce_again)(uint32_t *inside)
+{
+    if (RUN(admitted) == 0)
+        return false;
+    MORTISE_ADD_RELAXED(inside, 1u);
+    RUN(admitted) += inside == &RUN(strangers);
+    return true;
+}
+
 /* As announce_at, with the patience that a fork takes which nothing holds up. */
 MORTISE_SLOW uint32_t *RUN(announce_slowly)(uint32_t *inside)
 {
+    if (RUN(announce_again)(inside))
+        return inside;
     for (int tries = 0; tries < 64; tries++) {
-        if (RUN(announce_at)(inside))
+        if (RUN(announce_at)(inside)) {
+            RUN(admitted) += inside == &RUN(strangers);
             return inside;
+        }
         mortise_os_yield();
     }
     return NULL;
@@ -82,8 +97,9 @@ MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) 
 /* Others write the word as well. */
 MORTISE_SLOW void RUN(depart_stranger)(void)
 {
-    if (RUN(late) != NULL)
+    if (RUN(late) != NULL && RUN(admitted) == 1)
         RUN(end_late)();
+    RUN(admitted)--;
     MORTISE_SUB_RELEASE(&RUN(strangers), 1u);
 }
 
@@ -104,11 +120,14 @@ MORTISE_SLOW void RUN(announce_or_wait)(void)
 {
     if ((RUN(facts) & MORTISE_THREADSAFE) == 0)
         return;
+    if (RUN(announce_again)(&RUN(strangers)))
+        return;
     while (!RUN(announce_at)(&RUN(strangers))) {
         uint32_t word = MORTISE_LOAD_RELAXED(&RUN(forking));
         if (word >= MORTISE_FORK_ONE)
             mortise_os_wait(&RUN(forking), word);
     }
+    RUN(admitted)++;
 }
 
 #endif

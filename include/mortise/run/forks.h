@@ -107,6 +107,7 @@ MORTISE_SLOW void RUN(fork_child)(void)
 {
     uint32_t thread = mortise_os_thread_id();
     RUN(strangers) = 0; /* those who were about to look at `forking` have vanished */
+    RUN(admitted) = 1;  /* nobody else is there, and what layers free must not be put off */
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
         struct RUN(heap) *heap = RUN(heap_of)(life);
         const struct RUN(local) *mine = RUN(here)(heap);
@@ -127,6 +128,7 @@ MORTISE_SLOW void RUN(fork_child)(void)
             }
         }
     }
+    RUN(admitted) = 0;
     MORTISE_STORE_RELEASE(&RUN(forking), RUN(forking) & MORTISE_FORK_FENCE); /* nobody else yet */
     RUN(fork_over)();
 }

@@ -18,10 +18,11 @@
 
 #define RUN(x) MORTISE_CAT(COMPOSITION, _##x)
 
-/* free of NULL comes here too, and is none; so does a block of the reserve, which no layer owns. */
+/* What no layer has raised itself. free of NULL comes here too, and is none; so does a block of the
+ * reserve, which no layer owns. */
 MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error, void *address)
 {
-    if (address == NULL)
+    if (address == NULL || error == MORTISE_REPORTED)
         return;
     if (mortise_reserve_has(address)) {
         mortise_reserve_free(address);
@@ -149,27 +150,36 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
     if (MORTISE_LIKELY(ctx.owned != 0))
-        return RUN(enter_getmeta)(&ctx, heap, local)->usable;
-    if (mortise_reserve_has(block))
+        RUN(enter_getmeta)(&ctx, heap, local);
+    else if (mortise_reserve_has(block))
         return mortise_reserve_size(block);
-    RUN(misuse)(heap, MORTISE_FOREIGN_POINTER, block);
+    else
+        ctx.status = MORTISE_FOREIGN_POINTER;
+    if (MORTISE_LIKELY(ctx.status == MORTISE_OK))
+        return ctx.usable;
+    RUN(misuse)(heap, ctx.status, block);
     return 0;
 }
 
 /* The block under a new size: where it is if a layer can do that, else copied. A shrink that leaves
- * less than a quarter unused changes nothing. */
+ * less than a quarter unused changes nothing, unless a layer keeps to the size that was wanted. */
 MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size)
 {
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
     bool reserved = ctx.owned == 0 && mortise_reserve_has(block);
-    if (ctx.owned == 0 && !reserved) {
-        RUN(misuse)(heap, MORTISE_FOREIGN_POINTER, block);
+    if (reserved)
+        ctx.usable = mortise_reserve_size(block);
+    else if (ctx.owned != 0)
+        RUN(enter_getmeta)(&ctx, heap, local);
+    else
+        ctx.status = MORTISE_FOREIGN_POINTER;
+    if (ctx.status != MORTISE_OK) {
+        RUN(misuse)(heap, ctx.status, block);
         return NULL;
     }
-    size_t old =
-        reserved ? mortise_reserve_size(block) : RUN(enter_getmeta)(&ctx, heap, local)->usable;
-    if (size <= old && old - size <= old / 4)
+    size_t old = ctx.usable;
+    if ((RUN(facts) & MORTISE_EXACT) == 0 && size <= old && old - size <= old / 4)
         return block;
     uint32_t *inside = NULL;
     if ((RUN(facts) & MORTISE_RESIZES) != 0 && !reserved)

@@ -47,6 +47,7 @@ MORTISE_TLS struct RUN(local) * RUN(self) = (struct RUN(local) *)&RUN(nobody);
 MORTISE_TLS struct mortise_seats *RUN(seats) = (struct mortise_seats *)&mortise_no_seats;
 MORTISE_TLS struct RUN(local) * RUN(late); /* see threads.h */
 MORTISE_TLS struct RUN(heap) * RUN(late_heap);
+MORTISE_TLS uint32_t RUN(admitted); /* how often this thread is inside as a stranger */
 static struct mortise_os_exit_hook RUN(exit_hook) __attribute__((unused));
 #undef MORTISE_TLS
 

@@ -75,7 +75,7 @@ static void prints_one_line(void **state)
 static void prints_every_error(void **state)
 {
     (void)state;
-    for (int i = MORTISE_OK; i <= MORTISE_CORRUPT; i++) {
+    for (int i = MORTISE_OK; i <= MORTISE_REPORTED; i++) {
         enum mortise_error error = (enum mortise_error)i;
         char expected[256];
         assert_outcome(raise_apart(error, NULL, "x"));
