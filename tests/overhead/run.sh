@@ -35,6 +35,9 @@ for flags in -O2 -O3; do
     done
 done
 
+flags=-O3
+same "wfslab and wfslabfl" wfslab wfslabfl
+
 build "brk_heap::tlsf_glk::malloc_socket" plain
 build "brk_heap::tlsf_glk::count::malloc_socket" counted
 printf 'a counter, which must show: '

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The blocks of segfit_lf: their records, how they are made, kept and given back. Part of
+ * layer/segfit_lf.h.
+ *
+ * Records are numbered, and lie in chunks of a granule that stay while the heap lives.
+ */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../../core/alone.h"
+#include "../segfit_lf.h"
+#else
+struct SELF(block) {
+    char *base;
+    size_t bytes;
+    uint64_t region_owned;
+    uint32_t szcls;
+    uint32_t number; /* of this record */
+    uint32_t link;   /* in the stack it is in; also in a thread's list */
+    uint32_t taken;  /* 0: free */
+} MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+
+enum { SELF(in_chunk) = 1024 };
+MORTISE_ASSERT_STATIC(sizeof(struct SELF(block)) * SELF(in_chunk) == MORTISE_GRANULE,
+                      "mortise: segfit_lf: a chunk of records is a granule");
+
+/* A number is only known to others once its chunk is there. Acquire: sees the chunk's content. */
+MORTISE_FAST struct SELF(block) * SELF(block_at)(SELF_HEAP *heap, uint32_t number)
+{
+    struct SELF(block) *chunk =
+        (struct SELF(block) *)MORTISE_LOAD_ACQUIRE(&heap->chunks[number / SELF(in_chunk)]);
+    return &chunk[number % SELF(in_chunk)];
+}
+
+MORTISE_FAST uint32_t *SELF(link_of)(void *heap, uint32_t number)
+{
+    return &SELF(block_at)((SELF_HEAP *)heap, number)->link;
+}
+
+MORTISE_FAST struct SELF(block) * SELF(block_of)(uint64_t owned)
+{
+    return (struct SELF(block) *)(uintptr_t)(owned - SELF(number)());
+}
+
+MORTISE_FAST uint64_t SELF(owned_by)(const struct SELF(block) * block)
+{
+    return (uint64_t)(uintptr_t)block | SELF(number)();
+}
+
+/* Makes sure that the chunk of a number is there. Several threads may bring one; the first wins. */
+MORTISE_SLOW bool SELF(make_chunk)(SELF_HEAP *heap, SELF_LOCAL *local, uint32_t number)
+{
+    void **place = &heap->chunks[number / SELF(in_chunk)];
+    if (MORTISE_LOAD_ACQUIRE(place) != NULL)
+        return true;
+    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, MORTISE_GRANULE, MORTISE_GRANULE);
+    NEXT_COLD(alloc)(&ctx, heap, local);
+    if (ctx.ptr == NULL)
+        return false;
+    NEXT(whose)(&ctx, heap, local);
+    void *none = NULL;
+    /* Release: the record is empty for whoever finds it. */
+    if (!MORTISE_CAS_ACQ_REL(place, &none, ctx.ptr)) {
+        ctx.size = MORTISE_GRANULE;
+        NEXT_COLD(free)(&ctx, heap, local);
+    }
+    return true;
+}
+
+/* A record without a block, or NULL. A number whose chunk cannot be had is lost, which takes a
+ * refusal of memory. */
+MORTISE_SLOW struct SELF(block) * SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    uint32_t number = mortise_index_stack_pop(&heap->spare, SELF(link_of), heap);
+    if (number == 0) {
+        const uint32_t most = SELF(chunks) * SELF(in_chunk) - 1;
+        if (MORTISE_LOAD_RELAXED(&heap->made) >= most - 65536) /* more than threads in here */
+            return NULL;
+        number = MORTISE_ADD_RELAXED(&heap->made, 1u) + 1; /* only has to be unique */
+        if (!SELF(make_chunk)(heap, local, number))
+            return NULL;
+        SELF(block_at)(heap, number)->number = number;
+    }
+    return SELF(block_at)(heap, number);
+}
+
+/* Where even eight tries fail, a record is not used again: 64 bytes. */
+MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, struct SELF(block) * block)
+{
+    mortise_index_stack_push(&heap->spare, SELF(link_of), heap, block->number);
+}
+
+/* A block of a class from the neighbour, claimed and taken, or NULL. */
+MORTISE_SLOW struct SELF(block) *
+    SELF(make_block)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, bool *zeroed)
+{
+    struct SELF(block) *block = SELF(get_record)(heap, local);
+    if (block == NULL)
+        return NULL;
+    size_t bytes = mortise_round_up(SIZECLASS(szcls_to_size)(szcls, CLASSES), MORTISE_GRANULE);
+    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
+    NEXT_COLD(alloc)(&ctx, heap, local);
+    if (ctx.ptr != NULL) {
+        *zeroed = ctx.zeroed;
+        NEXT(whose)(&ctx, heap, local);
+        block->base = (char *)ctx.ptr;
+        block->bytes = bytes;
+        block->szcls = szcls;
+        block->region_owned = ctx.owned;
+        MORTISE_STORE_RELAXED(&block->taken, 1u);
+        ctx.size = bytes;
+        ctx.owned = SELF(owned_by)(block);
+        if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
+            return block;
+        ctx.owned = block->region_owned;
+        NEXT_COLD(free)(&ctx, heap, local);
+    }
+    SELF(put_record)(heap, block);
+    return NULL;
+}
+
+/* Gives a block that is free and in no list back to the neighbour; false where it refuses. */
+MORTISE_SLOW bool SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(block) * block)
+{
+    mctx_t ctx = mctx_make(MORTISE_REGION, block->base, block->bytes, 1);
+    ctx.owned = block->region_owned;
+    NEXT_COLD(free)(&ctx, heap, local);
+    if (ctx.status == MORTISE_OK)
+        SELF(put_record)(heap, block);
+    return ctx.status == MORTISE_OK;
+}
+
+/* Puts a free block where it is found again: the stack of its class, or, where that takes too long,
+ * the thread's own list; where there is no such list, the neighbour gets it. */
+MORTISE_SLOW void SELF(keep)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(block) * block)
+{
+    MORTISE_ADD_RELAXED(&heap->held, block->bytes);
+    if (mortise_index_stack_push(&heap->free[block->szcls], SELF(link_of), heap, block->number))
+        return;
+    local = SELF(attach)(heap, local);
+    if (local->begun) {
+        block->link = local->parked[block->szcls];
+        local->parked[block->szcls] = block->number;
+        return;
+    }
+    MORTISE_SUB_RELAXED(&heap->held, block->bytes);
+    SELF(give_back)(heap, local, block); /* refused: lost, as the last resort */
+}
+
+/* A free block of a class that is kept, or NULL. */
+MORTISE_FAST struct SELF(block) * SELF(find)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+{
+    uint32_t number = local->parked[szcls];
+    if (MORTISE_UNLIKELY(number != 0))
+        local->parked[szcls] = SELF(block_at)(heap, number)->link;
+    else
+        number = mortise_index_stack_pop(&heap->free[szcls], SELF(link_of), heap);
+    if (number == 0)
+        return NULL;
+    struct SELF(block) *block = SELF(block_at)(heap, number);
+    MORTISE_SUB_RELAXED(&heap->held, block->bytes); /* counts only */
+    return block;
+}
+
+/* Gives back all that is kept; what is refused is kept again. */
+MORTISE_SLOW void SELF(release_all)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    for (unsigned szcls = 0; szcls < SELF(classes); szcls++) {
+        struct SELF(block) *refused = NULL, *block;
+        while (refused == NULL && (block = SELF(find)(heap, local, szcls)) != NULL)
+            if (!SELF(give_back)(heap, local, block))
+                refused = block;
+        if (refused != NULL)
+            SELF(keep)(heap, local, refused);
+    }
+}
+
+#endif
