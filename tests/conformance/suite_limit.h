@@ -65,8 +65,7 @@ static void release(struct chain **chain)
 static void exhaust_and_recover(size_t least, size_t most)
 {
     struct chain *chain = NULL;
-    /* What is free, and a range of addresses that may be there already, see data/ranges.h. */
-    size_t kept = stats().free + 32 * MB + stats().system;
+    size_t kept = addresses(); /* some may be there already and not be in use, see data/ranges.h */
     limit_addresses(64 * MB);
     size_t sum = exhaust(&chain, least, most);
     expect(sum > 40 * MB);

@@ -8,6 +8,7 @@
 set -eu
 mortise=$1 cc=$2
 here=$(dirname "$0")
+models=$here/../../models
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -36,7 +37,7 @@ for flags in -O2 -O3; do
 done
 
 flags=-O3
-same "wfslab and wfslabfl" wfslab wfslabfl
+same "wfslab and wfslabfl" "$(cat "$models/wfslab.mortise")" "$(cat "$models/wfslabfl.mortise")"
 
 build "brk_heap::tlsf_glk::malloc_socket" plain
 build "brk_heap::tlsf_glk::count::malloc_socket" counted
