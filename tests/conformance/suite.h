@@ -125,8 +125,8 @@ static int test_memory_out(void)
     const struct CMUnitTest tests[] = {
         TEST(one_failing_request_is_survived),
         TEST(all_requests_failing_from_one_on_is_survived),
-        TEST(failing_claims_are_survived),
-        TEST(failing_resizes_are_survived),
+        TEST(all_claims_failing_too_is_survived),
+        TEST(all_resizes_failing_too_is_survived),
         TEST(failed_requests_leave_nothing_behind),
     };
     return RUN_TESTS("memory out", tests);

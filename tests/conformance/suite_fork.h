@@ -26,7 +26,7 @@ static void *churn(void *argument)
 static void *work_in_child(void *argument)
 {
     struct trader *trader = (struct trader *)argument;
-    for (int i = 0; i < 300; i++)
+    for (int i = 0; i < 100; i++)
         shadow_step(&trader->shadow);
     shadow_drop_all(&trader->shadow);
     put_to(second_heap, get_from(second_heap, 3000));
@@ -84,7 +84,7 @@ static void fork_while_threads_allocate(void **state)
     while (MORTISE_LOAD_RELAXED(&churning) < THREADS)
         mortise_os_yield();
     int failed = 0;
-    for (int i = 0; i < rounds(UNDER_ASAN ? 20 : 40) && failed == 0; i++) {
+    for (int i = 0; i < rounds(20) && failed == 0; i++) {
         struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5};
         shadow_fill(&block, 0);
         fflush(NULL);
@@ -111,7 +111,7 @@ static void *come_during_fork(void *argument)
 {
     struct trader *trader = (struct trader *)argument;
     struct shadow *shadow = &trader->shadow;
-    for (int i = 0; i < 300; i++)
+    for (int i = 0; i < 100; i++) /* each waits a while before it goes elsewhere */
         shadow_step(shadow);
     shadow_check_all(shadow);
     unsigned char *wide = (unsigned char *)get_aligned(4096, 10000);
