@@ -18,7 +18,7 @@ endif()
 
 mortise_tests(unit data policy heap layer conformance cli)
 if(NOT MORTISE_SANITIZED)
-  mortise_tests(whole budget compose overhead symbols)
+  mortise_tests(whole budget compose misuse overhead symbols)
   # These bring their own compilers.
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)
     mortise_tests(whole export install contributing)

@@ -83,8 +83,7 @@
     MORTISE_ASSERT_STATIC((c##_at_##s##_facts & MORTISE_GUARDS) == 0 ||                            \
                               (c##_at_##u##_passes & MORTISE_CHECKS) != 0,                         \
                           "mortise: " #u " keeps freed blocks from " #s                            \
-                          " on its system side, where they are to be checked: put " #u             \
-                          " on the system side of " #s);
+                          ", which is to check them: put " #u " on the system side of " #s);
 #define MORTISE_NEED(c, s, u, fact, what, remedy)                                                  \
     MORTISE_ASSERT_STATIC(                                                                         \
         (c##_at_##u##_needs & MORTISE_##fact) == 0 || (c##_at_##s##_facts & MORTISE_##fact) != 0,  \
