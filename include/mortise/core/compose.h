@@ -56,6 +56,7 @@
                           ", is no system layer: begin with one of mortise/heap/");                \
     enum {                                                                                         \
         c##_at_##first##_order = MORTISE_PLACER(c, first),                                         \
+        c##_at_##first##_szcls = 0,                                                                \
         c##_at_##first##_facts = c##_at_##first##_offers                                           \
     };                                                                                             \
     MORTISE_FOLDL(MORTISE_PAIR_FACTS, c, __VA_ARGS__)                                              \
@@ -72,11 +73,23 @@
         c##_at_##u##_order = c##_at_##s##_order + MORTISE_PLACER(c, u),                            \
         c##_at_##u##_facts = (c##_at_##u##_offers | (c##_at_##u##_passes & c##_at_##s##_facts))    \
     };                                                                                             \
+    enum {                                                                                         \
+        c##_at_##u##_szcls = (int)c##_at_##u##_sizeclass_id != 0 ? (int)c##_at_##u##_sizeclass_id  \
+                                                                 : (int)c##_at_##s##_szcls         \
+    };                                                                                             \
+    MORTISE_ASSERT_STATIC((int)c##_at_##u##_needs_sizeclass == 0 ||                                \
+                              (int)c##_at_##u##_needs_sizeclass == (int)c##_at_##s##_szcls ||      \
+                              (int)c##_at_##s##_szcls == 0,                                        \
+                          "mortise: " #u " needs its own size classes, which " #s                  \
+                          " on its system side does not have: give both the same sizeclass, with " \
+                          "the same parameters");                                                  \
     MORTISE_NEED(c, s, u, REGIONS, "regions to cut up",                                            \
                  "put a system layer, or a placing layer that serves regions, before it")          \
     MORTISE_NEED(c, s, u, OBJECTS, "objects of known size",                                        \
                  "put a placing layer such as tlsf_glk between them, or let " #u                   \
                  " serve every size itself with size_handle=[0,SIZE_MAX]")                         \
+    MORTISE_NEED(c, s, u, CLASSES, "size classes",                                                 \
+                 "put a layer of slabs such as slab_lk before it")                                 \
     MORTISE_NEED(c, s, u, ALIGNS, "any alignment", "put a placing layer between them")             \
     MORTISE_NEED(c, s, u, THREADSAFE, "a thread-safe neighbour",                                   \
                  "give " #s " another sync than none")                                             \

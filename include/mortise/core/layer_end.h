@@ -21,6 +21,14 @@ enum { SELF(system) = 0 };
 #include "defaults_layer.h"
 #endif
 
+/* Which size classes the layer has, and which it takes for granted; 0: none. */
+#ifndef LAYER_HAS_SIZECLASS
+enum { SELF(sizeclass_id) = 0 };
+#endif
+#ifndef LAYER_NEEDS_SIZECLASS
+enum { SELF(needs_sizeclass) = 0 };
+#endif
+
 #ifndef LAYER_HAS_BATCH
 /* Up to ctx->count blocks of ctx->size bytes, linked by their first words; ctx->count says how many
  * it became. */
@@ -214,6 +222,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_REST
 #undef LAYER_HAS_FREE_LOOK
 #undef LAYER_HAS_SIZECLASS
+#undef LAYER_NEEDS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL
 #undef mctx_extra_t

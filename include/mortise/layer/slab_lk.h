@@ -2,10 +2,9 @@
 /*
  * slab_lk - slabs of one block size each, with one lock for each size class
  *
- * Requests are rounded up to a size class and served from slabs of that class: regions of
- * slab_size, or more where fewer than eight blocks would fit. Contention spreads over the classes,
- * and a cache on the user side moves blocks in batches, one lock for each. The first slab that runs
- * empty stays with its class, further ones go back to the neighbour, outside the lock.
+ * Requests are rounded up to a size class and served from slabs of it: regions of slab_size, more
+ * where fewer than eight blocks would fit. A cache on the user side moves blocks in batches. The
+ * first slab that runs empty stays with its class, others go back to the neighbour.
  *
  * Needs: regions; objects of any alignment for what size_handle leaves to the neighbour; a
  *     thread-safe neighbour unless sync=none
@@ -66,6 +65,7 @@ MORTISE_ASSERT_STATIC(SIZECLASS(classes) <= 256, "mortise: slab_lk: more than 25
 
 enum {
     SELF(classes) = SIZECLASS(classes),
+    SELF(sizeclass_id) = MORTISE_SIZECLASS_ID(SIZECLASS(id), SIZECLASS(classes), SLAB_LK),
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | SELF(safe),
     SELF(offers) = MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_CLASSES | MORTISE_PLACES | SELF(safe),

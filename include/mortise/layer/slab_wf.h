@@ -66,6 +66,7 @@ MORTISE_ASSERT_STATIC(MORTISE_LOW(SLAB_WF_SIZE_HANDLE) < MORTISE_HIGH(SLAB_WF_SI
 
 enum {
     SELF(classes) = SIZECLASS(classes),
+    SELF(sizeclass_id) = MORTISE_SIZECLASS_ID(SIZECLASS(id), SIZECLASS(classes), SLAB_WF),
     SELF(looks) = 8, /* full slabs of a class that a request looks at before it takes a new one */
     SELF(most) = 1 << 17, /* the largest block: eight of them make the largest slab */
     SELF(slab_size) = (SLAB_WF_SLAB_SIZE + 65535) / 65536 * 65536,

@@ -7,6 +7,8 @@
  * it is a power of two, which keeps mortise_sizeclass_index exact.
  *
  * A member M of this slot defines, all of them pure and without state at run time:
+ *   mortise_M_id               enumerator: which classes these are, so that layers of a stack that
+ *       mean different ones are told apart; members of users have numbers from 1000
  *   mortise_M_classes          enumerator: the most classes that any parameters give, for arrays
  *   size_t mortise_M_most(parameters)       the largest size with a class
  *   size_t mortise_M_fine(parameters)       the sizes up to here have the quickest look-up, and
@@ -53,6 +55,17 @@ MORTISE_FAST struct mortise_sizeclass mortise_sizeclass_of(size_t least, size_t 
     struct mortise_sizeclass parameters = {least, most, step};
     return parameters;
 }
+
+/* Which classes, with which parameters: the same number, not 0, for two layers that agree, hardly
+ * ever for others. A constant. */
+#define MORTISE_SIZECLASS_ID(id, classes, layer)                                                   \
+    MORTISE_SIZECLASS_ID_(id, classes, layer##_SIZECLASS_LEAST, layer##_SIZECLASS_MOST,            \
+                          layer##_SIZECLASS_STEP)
+#define MORTISE_SIZECLASS_ID_(id, classes, least, most, step)                                      \
+    ((int)((((unsigned long long)(id)*1009 + (classes)) * 1009 + (least)) * 1009 % 1000003 +       \
+           (unsigned long long)(most) % 1000003 + (step)) %                                        \
+         1000003 +                                                                                 \
+     1)
 
 /* What a parameter says: its default where it is 0, and no less or more than lo and hi. */
 MORTISE_FAST size_t mortise_sizeclass_given(size_t value, size_t standard, size_t lo, size_t hi)

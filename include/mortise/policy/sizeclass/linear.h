@@ -30,6 +30,7 @@
 #endif
 
 enum {
+    mortise_linear_id = 3,
     mortise_linear_classes = 256,
     mortise_linear_default_most = LINEAR_MOST,
     mortise_linear_default_step = LINEAR_STEP

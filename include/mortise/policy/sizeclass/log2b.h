@@ -30,6 +30,7 @@
 #endif
 
 enum {
+    mortise_log2b_id = 2,
     mortise_log2b_classes = 37,
     mortise_log2b_default_least = LOG2B_LEAST,
     mortise_log2b_default_most = LOG2B_MOST

@@ -17,6 +17,7 @@
 
 #include "supermalloc.h"
 
+enum { mortise_prime_id = mortise_supermalloc_id };
 enum { mortise_prime_classes = mortise_supermalloc_classes };
 
 MORTISE_FAST size_t mortise_prime_most(struct mortise_sizeclass parameters)

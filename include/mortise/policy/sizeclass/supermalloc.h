@@ -31,6 +31,7 @@
 #include "../sizeclass.h"
 
 enum {
+    mortise_supermalloc_id = 4,
     mortise_supermalloc_classes = 38,
     mortise_supermalloc_largest = 65536,
     mortise_supermalloc_fine_most = 1024 /* the largest size looked up by its number of units */

@@ -26,6 +26,7 @@
 #include "../sizeclass.h"
 
 enum {
+    mortise_tc_id = 1,
     mortise_tc_classes = 84,
     mortise_tc_largest = 262144,
     mortise_tc_fine_most = 1024 /* the largest size that is looked up by its number of units */

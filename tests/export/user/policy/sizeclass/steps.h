@@ -9,7 +9,7 @@
 
 #include <mortise/policy/sizeclass.h>
 
-enum { mortise_steps_classes = 3 };
+enum { mortise_steps_id = 1002, mortise_steps_classes = 3 };
 static const size_t mortise_steps_size[3] = {48, 1536, 69632};
 
 MORTISE_FAST size_t mortise_steps_most(struct mortise_sizeclass parameters)

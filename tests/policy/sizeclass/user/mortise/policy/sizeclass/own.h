@@ -9,7 +9,7 @@
 
 #include <mortise/policy/sizeclass.h>
 
-enum { mortise_own_classes = 3 };
+enum { mortise_own_id = 1001, mortise_own_classes = 3 };
 static const size_t mortise_own_size[3] = {48, 1536, 69632};
 
 MORTISE_FAST size_t mortise_own_most(struct mortise_sizeclass parameters)
