@@ -22,8 +22,10 @@ struct mortise_report {
 
 MORTISE_PLAIN void mortise_report_add(struct mortise_report *report, const char *text, size_t most)
 {
-    for (size_t i = 0; i < most && text[i] != '\0' && report->length < mortise_report_size; i++)
-        report->text[report->length++] = text[i];
+    size_t room = mortise_report_size - report->length;
+    size_t end = report->length + (most < room ? most : room);
+    for (const char *from = text; report->length < end && *from != '\0'; from++)
+        report->text[report->length++] = *from;
 }
 
 MORTISE_PLAIN void mortise_report_add_address(struct mortise_report *report, const void *address)

@@ -30,8 +30,9 @@ MORTISE_PLAIN const char *mortise_describe(struct mortise_description *descripti
                                            const char *layer, size_t bytes)
 {
     char *at = description->text;
-    for (size_t i = 0; layer[i] != '\0' && i < sizeof description->text - 32; i++)
-        *at++ = layer[i];
+    const char *end = at + sizeof description->text - 32; /* leaves room for the bytes */
+    for (const char *from = layer; at < end && *from != '\0'; from++)
+        *at++ = *from;
     if (bytes != SIZE_MAX) {
         char digits[20];
         size_t first = sizeof digits;

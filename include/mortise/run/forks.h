@@ -72,8 +72,8 @@ MORTISE_SLOW void RUN(free_late_ones)(void)
 /* Frees a block once no fork is under way. */
 MORTISE_SLOW void RUN(free_later)(struct RUN(heap) * heap, void *block)
 {
-    struct RUN(late_free) *late =
-        (struct RUN(late_free) *)mortise_reserve_alloc(sizeof *late, __alignof__(*late));
+    struct RUN(late_free) *late = (struct RUN(late_free) *)mortise_reserve_alloc(
+        sizeof(struct RUN(late_free)), __alignof__(struct RUN(late_free)));
     if (late == NULL) { /* no memory even for that */
         while (RUN(is_forking)())
             mortise_os_yield();
