@@ -64,8 +64,9 @@
         c##_system_order = c##_at_##first##_order,                                                 \
         c##_facts = c##_at_##last##_facts,                                                         \
         c##_placers = c##_at_##last##_order,                                                       \
-        c##_has_local = (0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0) ||                 \
-                        (c##_facts & MORTISE_THREADSAFE) != 0                                      \
+        c##_has_local =                                                                            \
+            (0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0) ||                             \
+            (c##_facts & (MORTISE_THREADSAFE | MORTISE_LOCKLESS)) == MORTISE_THREADSAFE            \
     };
 #define MORTISE_PLACER(c, l) ((c##_at_##l##_offers & MORTISE_PLACES) != 0)
 #define MORTISE_PAIR_FACTS(c, s, u)                                                                \

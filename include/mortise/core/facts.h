@@ -25,7 +25,9 @@ enum mortise_fact {
                               * rest (REST in layer_begin.h) */
     MORTISE_EXACT = 1 << 11,  /* usable size is the size that was wanted: resizing must be told */
     MORTISE_GUARDS = 1 << 12, /* promises to check every block that the user gives back */
-    MORTISE_PLACES = 1 << 7   /* decides where objects lie: can own a pointer; never passed on */
+    MORTISE_LOCKLESS = 1 << 13, /* takes no lock, so nobody has to announce itself to fork; a layer
+                                 * with a lock does not pass it on */
+    MORTISE_PLACES = 1 << 7     /* decides where objects lie: can own a pointer; never passed on */
 };
 
 #endif

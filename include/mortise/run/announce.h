@@ -19,6 +19,13 @@
 #include "../core/alone_composition.h"
 #include "../socket/malloc_socket.h"
 #else
+/* Nobody can be in the way of a fork: there is one thread, or neither a lock nor the state of a
+ * thread, which begins under one. */
+enum {
+    RUN(at_ease) = (RUN(facts) & MORTISE_THREADSAFE) == 0 ||
+                   ((RUN(facts) & MORTISE_LOCKLESS) != 0 && !RUN(has_local))
+};
+
 /* Forks under way, counted above the bit that asks for fences. */
 static uint32_t RUN(forking) __attribute__((unused));
 
@@ -80,8 +87,8 @@ MORTISE_SLOW uint32_t *RUN(announce_stranger)(struct RUN(heap) * heap, struct RU
 /* NULL: a fork is under way; go elsewhere. Else to be given to RUN(depart). */
 MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
-    if ((RUN(facts) & MORTISE_THREADSAFE) == 0)
-        return &RUN(strangers); /* one thread: nobody can be inside when it forks */
+    if (RUN(at_ease))
+        return &RUN(strangers);
     if (MORTISE_UNLIKELY(local->link.thread == 0))
         return RUN(announce_stranger)(heap, local);
     uint32_t *inside = &local->link.inside;
@@ -106,7 +113,7 @@ MORTISE_SLOW void RUN(depart_stranger)(void)
 /* Release: fork, which sees the word, sees all that was done inside. */
 MORTISE_FAST void RUN(depart)(uint32_t *inside)
 {
-    if ((RUN(facts) & MORTISE_THREADSAFE) == 0)
+    if (RUN(at_ease))
         return;
     if (MORTISE_UNLIKELY(inside == &RUN(strangers)))
         RUN(depart_stranger)();
@@ -118,7 +125,7 @@ MORTISE_FAST void RUN(depart)(uint32_t *inside)
  * ended by RUN(depart)(&RUN(strangers)). */
 MORTISE_SLOW void RUN(announce_or_wait)(void)
 {
-    if ((RUN(facts) & MORTISE_THREADSAFE) == 0)
+    if (RUN(at_ease))
         return;
     if (RUN(announce_again)(&RUN(strangers)))
         return;

@@ -92,6 +92,14 @@ MORTISE_SLOW void *mortise_reserve_alloc(size_t size, size_t align)
     return block;
 }
 
+/* Does an address lie in the reserve, if there is one? */
+MORTISE_FAST bool mortise_reserve_covers(const void *address)
+{
+    const char *base = MORTISE_LOAD_ACQUIRE(&mortise_reserve.base); /* sees the size */
+    return MORTISE_UNLIKELY(base != NULL) &&
+           (size_t)((const char *)address - base) < MORTISE_LOAD_RELAXED(&mortise_reserve.size);
+}
+
 /* Is it a living block of the reserve? */
 MORTISE_SLOW bool mortise_reserve_has(const void *block)
 {
