@@ -88,12 +88,12 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     return NEXT(getmeta)(ctx, heap, local);
 }
 
-/* In place a block keeps its alignment; moved, it has that of a granule. */
+/* In place a block keeps its alignment; moved, it has that of any block. */
 #define LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     ctx->size = SELF(rounded)(ctx->size);
-    if (ALIGNED_MULTIPLE > MORTISE_GRANULE)
+    if (ALIGNED_ALIGN_TOO && ALIGNED_MULTIPLE > 16)
         ctx->may_move = false;
     return NEXT(resize)(ctx, heap, local);
 }
