@@ -217,17 +217,22 @@ MORTISE_SLOW mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     ctx->status = MORTISE_NO_MEMORY;
     if (!sound)
         return ctx;
-    bool fits = needed <= room;
+    bool fits = needed <= room, resized = false;
+    char *block = (char *)ctx->ptr;
     if (!(fits && room - needed <= room / 4) && (NEXT(facts)() & MORTISE_RESIZES) != 0) {
         ctx->size = needed;
         NEXT_COLD(resize)(ctx, heap, local);
         ctx->size = size;
-        if (ctx->status == MORTISE_OK)
+        resized = ctx->status == MORTISE_OK && ctx->ptr != NULL;
+        if (resized) {
+            block = (char *)ctx->ptr;
             room = ctx->usable;
+        }
     }
-    if (!fits && ctx->status != MORTISE_OK)
+    ctx->ptr = block;
+    if (!fits && !resized)
         return ctx;
-    SELF(mark)(heap, (char *)ctx->ptr, size, room);
+    SELF(mark)(heap, block, size, room);
     ctx->usable = size;
     ctx->status = MORTISE_OK;
     return ctx;
