@@ -127,7 +127,7 @@ int main(int argc, char **argv)
     static void *kept[KEPT];
     for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < KEPT; i++) {
-            kept[i] = malloc((size_t)(20 + i * (round % 50)));
+            kept[i] = malloc(20 + (size_t)i * (size_t)(round % 50));
             memcpy(kept[i], text, 20);
         }
         pid_t child = fork();
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
             be_a_child(kept);
         for (int i = 0; i < KEPT; i++)
             free(kept[i]);
-        int status;
+        int status = 0;
         if (child < 0 || waitpid(child, &status, 0) != child)
             fail("fork");
         if (status != 0) {
