@@ -97,11 +97,14 @@ enum { KB = 1024, MB = 1024 * 1024 };
 /* Stacks that check freed blocks have some of them wait. */
 #define MADE_TO_WAIT ((F(facts) & MORTISE_GUARDS) != 0 ? 256 * KB : 0)
 
-/* Tests are MORTISE_TEST_ROUNDS times as long; a tenth under TSan. */
+/* Tests are MORTISE_TEST_ROUNDS times as long; a tenth under TSan, and the long ones a third under
+ * ASan, with which each step takes that much longer and is looked at more closely. */
 static int rounds(int n)
 {
     const char *factor = getenv("MORTISE_TEST_ROUNDS");
     n = factor == NULL ? n : n * atoi(factor);
+    if (UNDER_ASAN && n >= 100)
+        return n / 3;
     return UNDER_TSAN && n >= 10 ? n / 10 : n;
 }
 
