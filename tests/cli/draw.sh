@@ -47,11 +47,11 @@ for cc in gcc clang; do
     sed -n '/^        [|v]/p' "$work/out" >edges
     same "edges by $cc" edges <<'E'
         |
-        v  finds regions, objects, aligns, threadsafe, one_range, returns, resizes, checks
+        v  finds regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, precise
         |  needs nothing
-        v  finds regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, places
+        v  finds regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, precise, places
         |  needs regions, threadsafe
-        v  finds regions, threadsafe, one_range, returns
+        v  finds regions, threadsafe, one_range, returns, precise
 E
 done
 

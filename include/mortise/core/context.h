@@ -81,7 +81,7 @@ struct MORTISE_IN(mctx) {
     void *ptr; /* NULL: the request failed */
 
     /* the answer; status of getmeta: what is wrong with the block, as far as a layer can tell */
-    size_t usable; /* bytes from ptr that the user may touch */
+    size_t usable; /* bytes from ptr that the user may touch; see MORTISE_PRECISE */
     bool zeroed;   /* all usable bytes are zero */
     enum mortise_error status;
     size_t szcls;   /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */

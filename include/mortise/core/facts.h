@@ -27,6 +27,8 @@ enum mortise_fact {
     MORTISE_GUARDS = 1 << 12, /* promises to check every block that the user gives back */
     MORTISE_LOCKLESS = 1 << 13, /* takes no lock, so nobody has to announce itself to fork; a layer
                                  * with a lock does not pass it on */
+    MORTISE_PRECISE = 1 << 14,  /* alloc and resize tell as many usable bytes as getmeta does, and a
+                                 * block that is moved goes to another granule's beginning */
     MORTISE_PLACES = 1 << 7     /* decides where objects lie: can own a pointer; never passed on */
 };
 

@@ -39,6 +39,7 @@
 #include "../os/os.h"
 #include "../policy/chksum.h"
 #include "../policy/err_handle.h"
+#include "../run/reserve.h"
 
 #ifndef DELAYED_FREE_CHKSUM
 #define DELAYED_FREE_CHKSUM xor
@@ -64,7 +65,7 @@ MORTISE_ASSERT_STATIC(DELAYED_FREE_DELAYED_SIZE >= 4096 && DELAYED_FREE_DELAYED_
 enum {
     SELF(needs) = MORTISE_OBJECTS | MORTISE_ALIGNS,
     SELF(offers) = MORTISE_GUARDS,
-    SELF(passes) = ~(MORTISE_PLACES | MORTISE_QUICK)
+    SELF(passes) = ~(MORTISE_PLACES | MORTISE_QUICK | MORTISE_LOCKLESS)
 };
 
 SELF_HEAP
@@ -214,8 +215,12 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     return NEXT(destroy)(ctx, heap, local);
 }
 
-MORTISE_FAST void SELF(begin)(mctx_t *ctx, SELF_HEAP *heap, size_t cost)
+MORTISE_FAST void SELF(begin)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, size_t cost)
 {
+    if ((NEXT(facts)() & MORTISE_PRECISE) == 0) { /* as many bytes as it will tell again */
+        NEXT(whose)(ctx, heap, local);
+        NEXT(getmeta)(ctx, heap, local);
+    }
     ctx->usable -= cost;
     ctx->ptr = (char *)ctx->ptr + cost;
     mortise_header_write(SELF(scheme)(heap), mortise_header_of(ctx->ptr), ctx->usable,
@@ -235,7 +240,7 @@ MORTISE_SLOW mctx_t *SELF(again)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     NEXT(whose)(&before, heap, local);
     NEXT_COLD(free)(&before, heap, local);
     if (ctx->ptr != NULL)
-        SELF(begin)(ctx, heap, SELF(passes_by)((char *)ctx->ptr + cost) ? 2 * cost : cost);
+        SELF(begin)(ctx, heap, local, SELF(passes_by)((char *)ctx->ptr + cost) ? 2 * cost : cost);
     return ctx;
 }
 
@@ -259,9 +264,11 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     ctx->align = align;
     if (MORTISE_UNLIKELY(ctx->ptr == NULL))
         return ctx;
+    if ((NEXT(facts)() & MORTISE_PRECISE) == 0 && mortise_reserve_covers(ctx->ptr))
+        return ctx; /* it belongs to no layer */
     if (MORTISE_UNLIKELY(SELF(passes_by)((char *)ctx->ptr + cost)))
         return SELF(again)(ctx, heap, local, cost);
-    SELF(begin)(ctx, heap, cost);
+    SELF(begin)(ctx, heap, local, cost);
     return ctx;
 }
 
@@ -334,7 +341,8 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* A block that moves takes its header along, which then needs another sum. */
+/* A block that moves takes its header along, which then needs another sum. It must not move to
+ * where it would seem to pass by. */
 #define LAYER_HAS_RESIZE
 MORTISE_SLOW mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -346,12 +354,15 @@ MORTISE_SLOW mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
             MORTISE_HEADER_LIVES)
         return ctx;
     size_t cost = mortise_header_cost(word);
+    bool may_move = ctx->may_move;
     ctx->ptr = block - cost;
     ctx->size += cost;
+    ctx->may_move = may_move && (NEXT(facts)() & MORTISE_PRECISE) != 0;
     NEXT_COLD(resize)(ctx, heap, local);
+    ctx->may_move = may_move;
     ctx->size -= cost;
     if (ctx->status == MORTISE_OK)
-        SELF(begin)(ctx, heap, mortise_header_cost(word));
+        SELF(begin)(ctx, heap, local, mortise_header_cost(word));
     else
         ctx->ptr = block;
     return ctx;

@@ -32,6 +32,7 @@
 #include "../os/os.h"
 #include "../policy/chksum.h"
 #include "../policy/err_handle.h"
+#include "../run/reserve.h"
 
 #ifndef TAIL_CHKSUM_CHKSUM
 #define TAIL_CHKSUM_CHKSUM xor
@@ -87,6 +88,16 @@ MORTISE_FAST void SELF(mark)(const SELF_HEAP *heap, char *block, size_t size, si
     else
         __builtin_memcpy(block + size, &folded, 4);
     __builtin_memcpy(block + room - 8, &masked, 8);
+}
+
+/* The bytes of a block that the neighbour gave, as it will tell them again. */
+MORTISE_FAST size_t SELF(room)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if ((NEXT(facts)() & MORTISE_PRECISE) == 0) {
+        NEXT(whose)(ctx, heap, local);
+        NEXT(getmeta)(ctx, heap, local);
+    }
+    return ctx->usable;
 }
 
 /* Can the end of what may be no block be looked at? The granule that it begins in is this heap's;
@@ -174,8 +185,10 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     ctx->size += cost;
     NEXT(alloc)(ctx, heap, local);
     ctx->size -= cost;
+    if ((NEXT(facts)() & MORTISE_PRECISE) == 0 && mortise_reserve_covers(ctx->ptr))
+        return ctx; /* it belongs to no layer, so nobody will look */
     if (MORTISE_LIKELY(ctx->ptr != NULL && ctx->kind == MORTISE_OBJECT)) {
-        SELF(mark)(heap, (char *)ctx->ptr, ctx->size, ctx->usable);
+        SELF(mark)(heap, (char *)ctx->ptr, ctx->size, SELF(room)(ctx, heap, local));
         ctx->usable = ctx->size;
     }
     return ctx;
@@ -183,7 +196,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT && ctx->owned != 0) &&
+    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT && ctx->owned != 0 && ctx->ptr != NULL) &&
         !SELF(ends)(ctx, heap, local))
         return ctx;
     return NEXT(free)(ctx, heap, local);
@@ -226,7 +239,7 @@ MORTISE_SLOW mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
         resized = ctx->status == MORTISE_OK && ctx->ptr != NULL;
         if (resized) {
             block = (char *)ctx->ptr;
-            room = ctx->usable;
+            room = SELF(room)(ctx, heap, local);
         }
     }
     ctx->ptr = block;
