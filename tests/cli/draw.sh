@@ -40,16 +40,17 @@ to 128TB; sizes beside it go on to the system side.
 E
 
 # With a compiler, by the real headers: what is needed and found, under both compilers.
+all="regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, precise"
 for cc in gcc clang; do
     command -v $cc >/dev/null || continue
     try env MORTISE_INCLUDE="$real" CC=$cc "$mortise" draw brk_heap::tlsf_glk::fake::malloc_socket
     code_is "draw with $cc" 0
     sed -n '/^        [|v]/p' "$work/out" >edges
-    same "edges by $cc" edges <<'E'
+    same "edges by $cc" edges <<E
         |
-        v  finds regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, precise
+        v  finds $all
         |  needs nothing
-        v  finds regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, precise, places
+        v  finds $all, places
         |  needs regions, threadsafe
         v  finds regions, threadsafe, one_range, returns, precise
 E
