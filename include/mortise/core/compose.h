@@ -33,11 +33,10 @@
     MORTISE_COMPOSE_FACTS(c, first, last, __VA_ARGS__)                                             \
     MORTISE_COMPOSE_LINKS(c, first, last, __VA_ARGS__)
 
-/* 1. Types. The state of a thread begins with that of the layer next to the user, whose hot path
- * then reaches it without an addition. */
+/* 1. Types. */
 #define MORTISE_COMPOSE_TYPES(c, ...)                                                              \
     struct c##_local {                                                                             \
-        MORTISE_RMAP(MORTISE_LOCAL_MEMBER, c, __VA_ARGS__)                                         \
+        MORTISE_MAP(MORTISE_LOCAL_MEMBER, c, __VA_ARGS__)                                          \
         struct mortise_link link;                                                                  \
     } MORTISE_ALIGNED(MORTISE_CACHE_LINE);                                                         \
     struct c##_heap {                                                                              \
