@@ -39,7 +39,10 @@ done
 flags=-O3
 case $cc in
 *clang*) ;; # orders the blocks of slab_wf's slow path otherwise: open
-*) same "wfslab and wfslabfl" "$(cat "$models/wfslab.mortise")" "$(cat "$models/wfslabfl.mortise")" ;;
+*)
+    same "wfslab and wfslabfl" "$(cat "$models/wfslab.mortise")" \
+        "$(cat "$models/wfslabfl.mortise")"
+    ;;
 esac
 
 build "brk_heap::tlsf_glk::malloc_socket" plain
