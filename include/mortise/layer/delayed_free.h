@@ -99,8 +99,8 @@ MORTISE_FAST struct mortise_header_scheme SELF(scheme)(const SELF_HEAP *heap)
 MORTISE_SLOW enum mortise_verdict SELF(report)(enum mortise_error error, const void *block,
                                                size_t size)
 {
-    struct mortise_description text;
-    return RAISE(error, block, mortise_describe(&text, MORTISE_STRING(LAYER), size));
+    struct mortise_description text = mortise_describe(MORTISE_STRING(LAYER), size);
+    return RAISE(error, block, text.text);
 }
 
 /* The neighbour's block with a header, as a context; usable bytes are the user's. */

@@ -146,10 +146,9 @@ MORTISE_FAST struct SELF(found) SELF(look)(const mctx_t *ctx, SELF_HEAP *heap, S
 /* Raises an error; true where the block can be freed all the same. */
 MORTISE_SLOW bool SELF(report)(enum mortise_error error, const void *block, size_t size)
 {
-    struct mortise_description text;
-    enum mortise_verdict verdict = RAISE(
-        error, block,
-        mortise_describe(&text, MORTISE_STRING(LAYER), error == MORTISE_CORRUPT ? SIZE_MAX : size));
+    struct mortise_description text =
+        mortise_describe(MORTISE_STRING(LAYER), error == MORTISE_CORRUPT ? SIZE_MAX : size);
+    enum mortise_verdict verdict = RAISE(error, block, text.text);
     return error == MORTISE_OVERFLOW && verdict == MORTISE_GO_ON;
 }
 

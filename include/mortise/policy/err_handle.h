@@ -26,11 +26,11 @@ struct mortise_description {
 };
 
 /* "tail_chksum, 24 bytes", or the name alone where the bytes are SIZE_MAX, not known. */
-MORTISE_PLAIN const char *mortise_describe(struct mortise_description *description,
-                                           const char *layer, size_t bytes)
+MORTISE_PLAIN struct mortise_description mortise_describe(const char *layer, size_t bytes)
 {
-    char *at = description->text;
-    const char *end = at + sizeof description->text - 32; /* leaves room for the bytes */
+    struct mortise_description description = {{0}};
+    char *at = description.text;
+    const char *end = at + sizeof description.text - 32; /* leaves room for the bytes */
     for (const char *from = layer; at < end && *from != '\0'; from++)
         *at++ = *from;
     if (bytes != SIZE_MAX) {
@@ -48,7 +48,7 @@ MORTISE_PLAIN const char *mortise_describe(struct mortise_description *descripti
         at += 6;
     }
     *at = '\0';
-    return description->text;
+    return description;
 }
 
 #endif
