@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The blocks of segfit_lf: their records, how they are made, kept and given back. Part of
- * layer/segfit_lf.h.
+ * The blocks of segfit_lf: their records, and how they are kept. Part of layer/segfit_lf.h.
  *
  * Records are numbered, and lie in chunks of a granule that stay while the heap lives.
  */
@@ -34,16 +33,6 @@ MORTISE_FAST struct SELF(block) * SELF(block_at)(SELF_HEAP *heap, uint32_t numbe
 MORTISE_FAST uint32_t *SELF(link_of)(void *heap, uint32_t number)
 {
     return &SELF(block_at)((SELF_HEAP *)heap, number)->link;
-}
-
-MORTISE_FAST struct SELF(block) * SELF(block_of)(uint64_t owned)
-{
-    return (struct SELF(block) *)(uintptr_t)(owned - SELF(number)());
-}
-
-MORTISE_FAST uint64_t SELF(owned_by)(const struct SELF(block) * block)
-{
-    return (uint64_t)(uintptr_t)block | SELF(number)();
 }
 
 /* Makes sure that the chunk of a number is there. Several threads may bring one; the first wins. */
@@ -84,50 +73,13 @@ MORTISE_SLOW struct SELF(block) * SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *
 }
 
 /* Where even eight tries fail, a record is not used again: 64 bytes. */
-MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, struct SELF(block) * block)
+MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(block) * block)
 {
+    (void)local;
     mortise_index_stack_push(&heap->spare, SELF(link_of), heap, block->number);
 }
 
-/* A block of a class from the neighbour, claimed and taken, or NULL. */
-MORTISE_SLOW struct SELF(block) *
-    SELF(make_block)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, bool *zeroed)
-{
-    struct SELF(block) *block = SELF(get_record)(heap, local);
-    if (block == NULL)
-        return NULL;
-    size_t bytes = mortise_round_up(SIZECLASS(szcls_to_size)(szcls, CLASSES), MORTISE_GRANULE);
-    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
-    NEXT_COLD(alloc)(&ctx, heap, local);
-    if (ctx.ptr != NULL) {
-        *zeroed = ctx.zeroed;
-        NEXT(whose)(&ctx, heap, local);
-        block->base = (char *)ctx.ptr;
-        block->bytes = bytes;
-        block->szcls = szcls;
-        block->region_owned = ctx.owned;
-        MORTISE_STORE_RELAXED(&block->taken, 1u);
-        ctx.size = bytes;
-        ctx.owned = SELF(owned_by)(block);
-        if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
-            return block;
-        ctx.owned = block->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
-    }
-    SELF(put_record)(heap, block);
-    return NULL;
-}
-
-/* Gives a block that is free and in no list back to the neighbour; false where it refuses. */
-MORTISE_SLOW bool SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(block) * block)
-{
-    mctx_t ctx = mctx_make(MORTISE_REGION, block->base, block->bytes, 1);
-    ctx.owned = block->region_owned;
-    NEXT_COLD(free)(&ctx, heap, local);
-    if (ctx.status == MORTISE_OK)
-        SELF(put_record)(heap, block);
-    return ctx.status == MORTISE_OK;
-}
+#include "regions.h"
 
 /* Puts a free block where it is found again: the stack of its class, or, where that takes too long,
  * the thread's own list; where there is no such list, the neighbour gets it. */
