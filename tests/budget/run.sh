@@ -34,6 +34,9 @@ budget $cached 64 16 0 22 0
 budget $cached 1024 16 0 22 0
 budget hslab 64 16 0 22 0
 budget mmap_heap::fake::slab_lk::fake::thread_cache::fake::malloc_socket 64 16 0 22 0
+arrays=mmap_heap::slab_lk::tarrcache::malloc_socket
+budget $arrays 64 16 0 22 0
+budget $arrays 1024 16 0 22 0
 wait_free=mmap_heap::slab_wf::malloc_socket
 budget $wait_free 64 16 0 22 0
 budget $wait_free 1024 16 0 22 0

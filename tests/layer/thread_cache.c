@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What only thread_cache does: with coreaware_cachesize a thread keeps less on a core with less
- * cache, and more again where there is more.
+ * cache, and more again where there is more. Which request came first makes no difference.
  */
 #define _GNU_SOURCE
 #define COMPOSITION aware
@@ -104,10 +104,19 @@ static void test_system(void)
           "sizes where the system shows them");
 }
 
+/* A large block, which goes past the cache, may be what the state of the thread begins with. */
+static void test_first(void)
+{
+    aware_free(&aware_default, aware_malloc(&aware_default, 100000));
+    aware_free(&aware_default, aware_malloc(&aware_default, 100));
+    check(kept() != 0, "a block is kept after a large one came first");
+}
+
 int main(void)
 {
     int core[2];
     char path[] = "/tmp/mortise-cores.XXXXXX";
+    test_first();
     test_system();
     if (!two_cores(core)) {
         puts("thread_cache: this machine has one core; skipped");

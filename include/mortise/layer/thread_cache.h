@@ -64,6 +64,7 @@
 #define CLASSES                                                                                    \
     mortise_sizeclass_of(THREAD_CACHE_SIZECLASS_LEAST, THREAD_CACHE_SIZECLASS_MOST,                \
                          THREAD_CACHE_SIZECLASS_STEP)
+#define KEPT THREAD_CACHE_SIZE_HANDLE
 
 MORTISE_ASSERT_STATIC(THREAD_CACHE_CACHE_SIZE >= 65536 && THREAD_CACHE_CACHE_SIZE <= 1 << 30,
                       "mortise: thread_cache: cache_size must lie in 64KB..1GB");
@@ -90,29 +91,10 @@ SELF_LOCAL
     unsigned next_victim;
     unsigned events; /* times off the hot path */
     size_t most;     /* what the budget may be on this core */
+    bool begun;
 };
 
-MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
-{
-    const size_t lo = MORTISE_LOW(THREAD_CACHE_SIZE_HANDLE);
-    const size_t hi = MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE);
-    const size_t fine = SIZECLASS(fine)(CLASSES);
-    if (align > MORTISE_SIZECLASS_UNIT)
-        return false;
-    if (lo == 0 && fine <= hi && MORTISE_LIKELY(size <= fine))
-        return true; /* the look-up of the class asks the same, and then it is asked once */
-    return mortise_within(size, lo, hi) && size <= SIZECLASS(most)(CLASSES);
-}
-
-/* Is a class, of a block that comes back, one that is kept? */
-MORTISE_FAST bool SELF(keeps)(size_t szcls)
-{
-    size_t hi = MORTISE_HIGH(THREAD_CACHE_SIZE_HANDLE);
-    size_t most = SIZECLASS(most)(CLASSES);
-    unsigned last = SIZECLASS(size_to_szcls)(hi < most ? hi : most, CLASSES);
-    unsigned first = SIZECLASS(size_to_szcls)(MORTISE_LOW(THREAD_CACHE_SIZE_HANDLE), CLASSES);
-    return szcls - first <= last - first;
-}
+#include "shared/classes.h"
 
 /* Gives up to `count` blocks of a class to the neighbour. */
 MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, uint32_t count)
@@ -139,37 +121,37 @@ MORTISE_FAST size_t SELF(most)(const SELF_LOCAL *local)
     return THREAD_CACHE_COREAWARE_CACHESIZE ? local->most : (size_t)THREAD_CACHE_CACHE_SIZE;
 }
 
-/* Lets the next class in turn, if it may keep anything and is not `szcls`, keep a batch less. */
-MORTISE_SLOW void SELF(narrow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+MORTISE_FAST uint32_t SELF(batch)(unsigned szcls)
 {
-    unsigned victim = local->next_victim++ % SELF(classes);
-    if (victim == szcls || local->limit[victim] == 0)
-        return;
-    uint32_t less = SIZECLASS(batch)(victim, CLASSES);
-    if (local->room[victim] < less)
-        SELF(flush)(heap, local, victim, less - local->room[victim]);
-    local->room[victim] -= less;
-    local->limit[victim] -= less;
-    local->budget -= less * SIZECLASS(szcls_to_size)(victim, CLASSES);
+    return SIZECLASS(batch)(szcls, CLASSES);
 }
 
-/* Lets a class keep a batch more, at the cost of others where the budget is used up. */
-MORTISE_SLOW void SELF(widen)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+MORTISE_FAST uint32_t SELF(limit)(const SELF_LOCAL *local, unsigned szcls)
 {
-    uint32_t batch = SIZECLASS(batch)(szcls, CLASSES);
-    size_t bytes = batch * SIZECLASS(szcls_to_size)(szcls, CLASSES);
-    if (local->limit[szcls] >= 64 * batch)
-        return;
-    for (unsigned tries = 0; tries < SELF(classes); tries++) {
-        if (local->budget + bytes <= SELF(most)(local)) {
-            local->budget += bytes;
-            local->limit[szcls] += batch;
-            local->room[szcls] += batch;
-            return;
-        }
-        SELF(narrow)(heap, local, szcls);
-    }
+    return local->limit[szcls];
 }
+
+MORTISE_FAST uint32_t SELF(longest)(unsigned szcls)
+{
+    return 64 * SELF(batch)(szcls);
+}
+
+MORTISE_FAST void SELF(raise)(SELF_LOCAL *local, unsigned szcls)
+{
+    local->limit[szcls] += SELF(batch)(szcls);
+    local->room[szcls] += SELF(batch)(szcls);
+}
+
+MORTISE_SLOW void SELF(lower)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+{
+    uint32_t less = SELF(batch)(szcls);
+    if (local->room[szcls] < less)
+        SELF(flush)(heap, local, szcls, less - local->room[szcls]);
+    local->room[szcls] -= less;
+    local->limit[szcls] -= less;
+}
+
+#include "shared/budget.h"
 
 /* Follows the thread to the core that it is on. A class that has nothing to give up is no help, so
  * the next ones are asked until one has. */
@@ -191,12 +173,12 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
     SELF_LOCAL *mine = SELF(attach)(heap, local);
     mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, SIZECLASS(szcls_to_size)(szcls, CLASSES), 1);
     ctx.count = 1;
-    if (mine->budget != 0 || mine != local) {
+    if (mine->begun) {
         if (THREAD_CACHE_COREAWARE_CACHESIZE)
             SELF(look_at_core)(heap, mine);
         SELF(widen)(heap, mine, szcls);
         if (mine->room[szcls] >= 1)
-            ctx.count = SIZECLASS(batch)(szcls, CLASSES);
+            ctx.count = SELF(batch)(szcls);
         if (ctx.count > mine->room[szcls] + 1u)
             ctx.count = mine->room[szcls] + 1u;
     }
@@ -214,11 +196,11 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
 MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
 {
     SELF_LOCAL *mine = SELF(attach)(heap, local);
-    if (THREAD_CACHE_COREAWARE_CACHESIZE && (mine->budget != 0 || mine != local))
+    if (THREAD_CACHE_COREAWARE_CACHESIZE && mine->begun)
         SELF(look_at_core)(heap, mine);
     if (mine->room[szcls] == 0 && mine->limit[szcls] != 0)
-        SELF(flush)(heap, mine, szcls, SIZECLASS(batch)(szcls, CLASSES));
-    else if (mine->room[szcls] == 0 && (mine->budget != 0 || mine != local))
+        SELF(flush)(heap, mine, szcls, SELF(batch)(szcls));
+    else if (mine->room[szcls] == 0 && mine->begun)
         SELF(widen)(heap, mine, szcls);
     if (mine->room[szcls] != 0) {
         *(void **)block = mine->head[szcls];
@@ -240,8 +222,10 @@ MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (THREAD_CACHE_COREAWARE_CACHESIZE && ctx->kind == MORTISE_THREAD)
+    if (ctx->kind == MORTISE_THREAD) {
         local->most = THREAD_CACHE_CACHE_SIZE;
+        local->begun = true;
+    }
     return NEXT(create)(ctx, heap, local);
 }
 
@@ -341,6 +325,7 @@ MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 #undef SIZECLASS
 #undef CLASSES
+#undef KEPT
 #undef THREAD_CACHE_SIZECLASS
 #undef THREAD_CACHE_SIZECLASS_LEAST
 #undef THREAD_CACHE_SIZECLASS_MOST
