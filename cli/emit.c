@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "mem.h"
 #include "text.h"
 
@@ -65,14 +66,34 @@ static void emit_defines(const char *prefix, const struct arg *args, size_t coun
     }
 }
 
+static bool is_arguments(const struct use *use, const struct arg *arg)
+{
+    return head_param(&use->word->head, arg->name)->type == PARAM_ARGUMENTS;
+}
+
 static void emit_use(const struct use *use, FILE *out)
 {
     static const char *const folders[] = {"heap", "layer", "socket"};
-    emit_defines(text_upper(use->name), use->args, use->count, out);
+    for (size_t i = 0; i < use->count; i++)
+        if (!is_arguments(use, &use->args[i]))
+            emit_defines(text_upper(use->name), &use->args[i], 1, out);
     if (use->word->user)
         fprintf(out, "#include \"%s\"\n", use->word->path);
     else
         fprintf(out, "#include <mortise/%s/%s.h>\n", folders[use->word->kind], use->name);
+}
+
+/* The C name of the composition. Functions of the socket that begin with the same name would be
+ * confused with those inside. */
+static const char *composition_of(const struct model *model)
+{
+    const struct use *socket = &model->uses[model->count - 1];
+    const char *name = model->source->composition;
+    for (size_t i = 0; i < socket->count; i++)
+        if (strcmp(socket->args[i].name, "prefix") == 0 &&
+            strcmp(socket->args[i].value.text, name) == 0)
+            return mem_format("%s_inside", name);
+    return name;
 }
 
 /* A memory stream that cannot fail later than here. */
@@ -120,7 +141,7 @@ const char *emit_value_text(const struct value *value)
 
 const char *emit_facts(const struct model *model)
 {
-    const char *name = model->source->composition;
+    const char *name = composition_of(model);
     char *text;
     size_t length;
     FILE *out = open_text(&text, &length);
@@ -136,13 +157,27 @@ const char *emit_facts(const struct model *model)
     return close_text(out, &text, &length);
 }
 
+/* They are fields of the context, which the first layer has to know already. */
+static void emit_arguments(const struct use *socket, FILE *out)
+{
+    for (size_t i = 0; i < socket->count; i++) {
+        const char *arguments =
+            is_arguments(socket, &socket->args[i]) ? arguments_c(&socket->args[i].value) : NULL;
+        if (arguments != NULL)
+            fprintf(out, "#define MCTX_ARGUMENTS %s\n", arguments);
+    }
+}
+
 const char *emit_c(const struct model *model)
 {
-    const char *name = model->source->composition;
+    const char *name = composition_of(model);
     char *text;
     size_t length;
     FILE *out = open_text(&text, &length);
-    fprintf(out, "/* %s: %s */\n#define COMPOSITION %s\n\n", name, emit_model(model), name);
+    fprintf(out, "/* %s: %s */\n#define COMPOSITION %s\n", model->source->composition,
+            emit_model(model), name);
+    emit_arguments(&model->uses[model->count - 1], out);
+    fputc('\n', out);
     for (size_t i = 0; i + 1 < model->count; i++) {
         fprintf(out, "#define LAYER %s\n", model->uses[i].instance);
         emit_use(&model->uses[i], out);

@@ -39,6 +39,14 @@ static const char *const in_place_of_malloc =
     " *     cc -std=gnu11 -O3 -pthread -fPIC -fvisibility=hidden -shared NAME.c -o NAME.so\n"
     " *     LD_PRELOAD=./NAME.so PROGRAM\n";
 
+static const char *const by_its_socket =
+    " * For one file of a program in C11 with GNU extensions or in C++17, by gcc or clang, which\n"
+    " * includes it, compiled with -pthread, and with -O2 or -O3. All functions are static.\n";
+
+static const char *const to_link =
+    " * Compiled by gcc or clang, as C11 with GNU extensions or as C++17, with -pthread, and with\n"
+    " * -O2 or -O3, and linked with a program that calls its functions.\n";
+
 /* Text with each NAME replaced. */
 static void put_named(const char *text, const char *name, FILE *out)
 {
@@ -56,20 +64,20 @@ static void put_licence(FILE *out)
     }
 }
 
-/* The parameter of the socket, or NULL where the socket has none. */
-static struct arg *interpose_of(struct use *socket, bool header)
+/* The parameter of the socket that says who may call its functions, or NULL where it has none. */
+static struct arg *linkage_of(struct use *socket, const char *name, bool header)
 {
     for (size_t i = 0; i < socket->count; i++)
-        if (strcmp(socket->args[i].name, "interpose") == 0)
+        if (strcmp(socket->args[i].name, name) == 0)
             return &socket->args[i];
-    const struct param *param = head_param(&socket->word->head, "interpose");
+    const struct param *param = head_param(&socket->word->head, name);
     if (param == NULL)
         return NULL;
     struct arg *args = mem_get((socket->count + 1) * sizeof *args);
     if (socket->count != 0)
         memcpy(args, socket->args, socket->count * sizeof *args);
     struct arg *arg = &args[socket->count];
-    arg->name = "interpose";
+    arg->name = name;
     arg->value.kind = VALUE_NUMBER;
     arg->value.text = header ? "0" : param->standard;
     arg->value.number = strtoull(arg->value.text, NULL, 10);
@@ -80,7 +88,8 @@ static struct arg *interpose_of(struct use *socket, bool header)
     return arg;
 }
 
-static void put_head(const struct model *model, bool header, const struct arg *interpose, FILE *out)
+static void put_head(const struct model *model, bool header, const struct arg *interpose,
+                     const struct arg *exported, FILE *out)
 {
     const char *name = model->source->composition;
     fprintf(out,
@@ -92,6 +101,10 @@ static void put_head(const struct model *model, bool header, const struct arg *i
     if (interpose != NULL) {
         put_named(interpose->value.number != 0 ? in_place_of_malloc : in_a_program, name, out);
         fputs(" *\n", out);
+    } else if (exported != NULL) {
+        fprintf(out, "%s * Its functions: mortise doc %s\n *\n",
+                exported->value.number != 0 ? to_link : by_its_socket,
+                model->uses[model->count - 1].name);
     }
     fputs(" * To change something, change the model and make the file anew.\n *\n", out);
     put_licence(out);
@@ -131,7 +144,9 @@ static void put_guards(const struct model *model, bool header, FILE *out)
 const char *export_file(struct model *model, const struct registry *registry, bool header,
                         struct diags *diags)
 {
-    const struct arg *interpose = interpose_of(&model->uses[model->count - 1], header);
+    struct use *socket = &model->uses[model->count - 1];
+    const struct arg *interpose = linkage_of(socket, "interpose", header);
+    const struct arg *exported = linkage_of(socket, "export", header);
     const char *body = amalgam(emit_c(model), registry, diags);
     if (body == NULL)
         return NULL;
@@ -142,7 +157,7 @@ const char *export_file(struct model *model, const struct registry *registry, bo
         diag_add(diags, "out of memory");
         return NULL;
     }
-    put_head(model, header, interpose, out);
+    put_head(model, header, interpose, exported, out);
     fputc('\n', out);
     put_guards(model, header, out);
     fputs(body, out);

@@ -20,7 +20,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum param_type { PARAM_INT, PARAM_SIZE, PARAM_BOOL, PARAM_RANGE, PARAM_NAME, PARAM_SLOT };
+enum param_type {
+    PARAM_INT,
+    PARAM_SIZE,
+    PARAM_BOOL,
+    PARAM_RANGE,
+    PARAM_NAME,
+    PARAM_ARGUMENTS,
+    PARAM_SLOT
+};
 
 struct param {
     const char *name;

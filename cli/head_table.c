@@ -11,7 +11,7 @@ enum { COLUMN_NAME, COLUMN_TYPE, COLUMN_DEFAULT, COLUMN_RANGE, COLUMN_MEANING, C
 
 static const char *const titles[COLUMN_COUNT] = {"name", "type", "default", "range", "meaning"};
 
-static const char *const types[] = {"int", "size", "bool", "range", "name"};
+static const char *const types[] = {"int", "size", "bool", "range", "name", "arguments"};
 
 /* Columns are separated by two or more spaces; the last one takes the rest of the line. */
 static size_t split_row(const char *row, const char *columns[COLUMN_COUNT])

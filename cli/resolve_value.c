@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "arguments.h"
 #include "mem.h"
 #include "text.h"
 
@@ -30,7 +31,9 @@ static const char *expectation(const struct check *check)
         return limited ? mem_format("a range [LOW,HIGH] within %s", param->range)
                        : "a range [LOW,HIGH]";
     case PARAM_NAME:
-        return mem_format("one of %s", param->range);
+        return limited ? mem_format("one of %s", param->range) : "a name";
+    case PARAM_ARGUMENTS:
+        return "none or list(NAME=TYPE, ...)";
     case PARAM_SLOT:
     default:
         return mem_format("a %s policy: %s", param->type_text,
@@ -87,6 +90,8 @@ static void check_choice(const struct check *check, const struct value *value)
 {
     struct nearest nearest = {value->text, NULL, 0};
     const char *choice = check->param->range;
+    if (strcmp(choice, "-") == 0 && value->kind == VALUE_NAME && value->count == 0)
+        return; /* any name */
     while (value->kind != VALUE_RANGE && value->count == 0 && *choice != '\0') {
         const size_t n = strcspn(choice, "|");
         const char *text = mem_text(choice, n);
@@ -99,13 +104,23 @@ static void check_choice(const struct check *check, const struct value *value)
     refuse(check, value)->suggestion = nearest.best;
 }
 
+static void check_arguments(const struct check *check, const struct value *value)
+{
+    struct span at;
+    const char *mistake = arguments_mistake(value, &at);
+    if (mistake != NULL)
+        diag_at(check->diags, at.at, at.length, "'%s' of '%s' cannot be this", check->param->name,
+                check->word->name)
+            ->help = mistake;
+}
+
 static void check_policy(const struct check *check, struct value *value)
 {
     const char *slot = check->param->type_text;
     if (!registry_is_slot(check->registry, slot)) {
         diag_add(check->diags, "%s: parameter '%s' has the unknown type '%s'", check->word->path,
                  check->param->name, slot)
-            ->help = "a type is int, size, bool, range, name, or a folder below policy/";
+            ->help = "a type is int, size, bool, range, name, arguments, or a folder below policy/";
         return;
     }
     if (value->kind != VALUE_NAME) {
@@ -149,6 +164,9 @@ static void check_value(const struct check *check, struct value *value)
         break;
     case PARAM_NAME:
         check_choice(check, value);
+        break;
+    case PARAM_ARGUMENTS:
+        check_arguments(check, value);
         break;
     case PARAM_SLOT:
     default:

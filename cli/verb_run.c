@@ -66,6 +66,21 @@ static bool preload(const char *path, struct diags *diags)
     return false;
 }
 
+/* Does the socket answer to malloc? One that has a choice may have been told not to. */
+static bool serves_programs(const struct job *job, struct diags *diags)
+{
+    const struct use *socket = &job->model.uses[job->model.count - 1];
+    bool serves = head_param(&socket->word->head, "export") == NULL;
+    for (size_t i = 0; i < socket->count; i++)
+        if (strcmp(socket->args[i].name, "interpose") == 0 && socket->args[i].value.number == 0)
+            serves = false;
+    if (!serves)
+        diag_at(diags, socket->span.at, socket->span.length,
+                "'%s' is not to replace malloc, so no program runs on it", socket->name)
+            ->help = "mortise build makes a library of it";
+    return serves;
+}
+
 int verb_run(int argc, char **argv)
 {
     struct job job = {0};
@@ -77,7 +92,8 @@ int verb_run(int argc, char **argv)
         fputs("mortise run: PROGRAM is missing\nTry 'mortise run --help'.\n", stderr);
         return 2;
     }
-    if (!job_load(&job) || !compiler_find(&job.options.compile, &compiler, NULL, &job.diags) ||
+    if (!job_load(&job) || !serves_programs(&job, &job.diags) ||
+        !compiler_find(&job.options.compile, &compiler, NULL, &job.diags) ||
         !cache_get(&job.model, &job.registry, &compiler, job.options.anew, &path, &job.diags) ||
         !preload(path, &job.diags))
         return job_fail(&job);

@@ -79,7 +79,7 @@ same "blank lines around a mistake" "$work/err" <<'E'
 mortise: <stdin>:3:12: a model ends with a socket
     mmap_heap
              ^
-  put a socket last: malloc_socket
+  put a socket last: exported, malloc_socket
 E
 printf '' >in
 rejects "nothing"

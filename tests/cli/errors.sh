@@ -86,14 +86,14 @@ refuses check mmap_heap::tlsf_glk <<'E'
 mortise: 'tlsf_glk' is a layer, but a model ends with a socket
   mmap_heap::tlsf_glk
              ^~~~~~~~
-  put a socket last: malloc_socket
+  put a socket last: exported, malloc_socket
 E
 
 refuses check mmap_heap <<'E'
 mortise: a model ends with a socket
   mmap_heap
            ^
-  put a socket last: malloc_socket
+  put a socket last: exported, malloc_socket
 E
 
 refuses check malloc_socket::tlsf_glk::mmap_heap <<'E'
@@ -104,7 +104,7 @@ mortise: 'malloc_socket' is a socket, but a model begins with a system layer
 mortise: 'mmap_heap' is a system layer, but a model ends with a socket
   malloc_socket::tlsf_glk::mmap_heap
                            ^~~~~~~~~
-  put a socket last: malloc_socket
+  put a socket last: exported, malloc_socket
 E
 
 refuses check mmap_heap::brk_heap::malloc_socket <<'E'

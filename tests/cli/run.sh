@@ -40,6 +40,17 @@ same "a file that is no program" "$work/err" <<'E'
 mortise: cannot run './text': Permission denied
 E
 
+# What is not to replace malloc is no malloc.
+
+try "$mortise" run 'brk_heap::tlsf_glk::exported' -- true
+code_is "a socket of other functions" 2
+same "a socket of other functions" "$work/err" <<'E'
+mortise: 'exported' is not to replace malloc, so no program runs on it
+  brk_heap::tlsf_glk::exported
+                      ^~~~~~~~
+  mortise build makes a library of it
+E
+
 # The program's arguments are its own, also if they look like ours.
 
 try "$mortise" run tlsfcc -- printf '%s|\n' --help -I '' 'a b' -- --cc

@@ -101,7 +101,7 @@ mortise: WORK/bad/odd.h: the head comment is wrong
 E
 refuses check -I bad 'mmap_heap::typed(p=1)::malloc_socket' <<'E'
 mortise: WORK/bad/typed.h: parameter 'p' has the unknown type 'siez'
-  a type is int, size, bool, range, name, or a folder below policy/
+  a type is int, size, bool, range, name, arguments, or a folder below policy/
 E
 mkdir 'quo"te'
 refuses check -I 'quo"te' 'mmap_heap::malloc_socket' <<'E'

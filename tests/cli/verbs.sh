@@ -141,6 +141,7 @@ Layers
   tlsf_glk            two-level segregated fit behind one lock
 
 Sockets
+  exported            functions that programs link with
   malloc_socket       the malloc of the C library
 
 Policies of sizeclass
@@ -167,6 +168,14 @@ try "$mortise" list --json socket
 same "list --json socket" "$work/out" <<'E'
 {
   "words": [
+    {
+      "kind": "socket",
+      "slot": null,
+      "name": "exported",
+      "purpose": "functions that programs link with",
+      "path": "FIXTURE/include/mortise/socket/exported.h",
+      "user": false
+    },
     {
       "kind": "socket",
       "slot": null,

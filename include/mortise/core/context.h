@@ -4,7 +4,8 @@
  * of a request that is not a layer's state (the paper's mctx, section 2.1).
  *
  * A template: system_begin.h includes it once for each COMPOSITION. A composition with requests of
- * its own kind defines MCTX_FIELDS before its first layer, for example
+ * its own kind defines MCTX_ARGUMENTS before its first layer, see arguments.h, or, where no user
+ * gives them, MCTX_FIELDS, for example
  *     #define MCTX_FIELDS unsigned core; const void *call_site;
  * and its layers and its socket find the fields in ctx->extra. Fields travel by value on cold
  * paths: keep them below 16 bytes, so that they stay in registers.
@@ -16,6 +17,7 @@
 #include "alone_composition.h"
 #include "../socket/malloc_socket.h"
 #else
+#include "arguments.h"
 #include "compiler.h"
 #include "error.h"
 #include "owned.h"
@@ -58,7 +60,9 @@ struct mortise_stats {
 #define MORTISE_IN(name) MORTISE_CAT(COMPOSITION, _##name)
 
 struct MORTISE_IN(extra) {
-#ifdef MCTX_FIELDS
+#if defined MCTX_ARGUMENTS
+    MORTISE_MAP(MORTISE_ARGUMENT_FIELD, _, MCTX_ARGUMENTS)
+#elif defined MCTX_FIELDS
     MCTX_FIELDS
 #else
     MORTISE_NO_STATE;

@@ -6,9 +6,18 @@
 #include "alone_composition.h"
 #include "../socket/malloc_socket.h"
 #else
+#undef SOCKET
+#undef SOCKET_ERR_HANDLE
+#undef SOCKET_ALIGN
+#undef SOCKET_THREADS
+#undef SOCKET_EXPORT
+#undef SOCKET_CALL
+#undef MALLOC_ALIGN
+#undef MALLOC_RAISE
 #undef MORTISE_OPEN
 #undef MORTISE_ALONE
 #undef MCTX_FIELDS
+#undef MCTX_ARGUMENTS
 #undef COMPOSITION
 
 #endif

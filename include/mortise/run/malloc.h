@@ -7,6 +7,8 @@
  *
  * For a composition c and any heap of it: c_malloc, c_calloc, c_realloc, c_aligned_alloc, c_free,
  * c_usable_size, c_trim, c_stats, with the arguments of libc's functions after the heap.
+ * c_obtain, c_obtain_zero and c_obtain_again also take the fields of the context, as a struct
+ * c_extra.
  * They return NULL with errno ENOMEM where memory is out, keep errno otherwise, and may be called
  * from any thread, unless the model promises one thread.
  */
@@ -46,13 +48,22 @@ MORTISE_SLOW void RUN(default_misuse)(enum mortise_error error, void *address)
 /* A quick composition announces itself only where its layers leave their hot path. */
 enum { RUN(announces) = (RUN(facts) & MORTISE_QUICK) == 0 };
 
+/* What a request says where its user says nothing. */
+MORTISE_FAST struct RUN(extra) RUN(no_extra)(void)
+{
+    struct RUN(extra) extra;
+    __builtin_memset(&extra, 0, sizeof extra);
+    return extra;
+}
+
 /* A block of `size` bytes, or NULL without touching errno. */
-MORTISE_FAST struct RUN(mctx)
-    RUN(request)(struct RUN(heap) * heap, size_t size, size_t align, bool want_zero)
+MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size, size_t align,
+                                           bool want_zero, struct RUN(extra) extra)
 {
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, NULL, size, align);
     ctx.want_zero = want_zero;
+    ctx.extra = extra;
     uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
     if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
         ctx.ptr = RUN(alloc_elsewhere)(size, align);
@@ -67,7 +78,7 @@ MORTISE_FAST struct RUN(mctx)
 /* Where memory is out: what layers keep for later may be what is missing now. errno if not. Out of
  * line, so that hot paths end in a jump to it. */
 MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t align,
-                                  bool want_zero)
+                                  bool want_zero, struct RUN(extra) extra)
 {
     void *block = NULL;
     if (size <= MORTISE_MAX_SIZE) {
@@ -75,7 +86,7 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
         RUN(announce_or_wait)();
         RUN(trim_idle)(heap);
         RUN(enter_trim)(&trim, heap, RUN(here)(heap));
-        block = RUN(request)(heap, size, align, want_zero).ptr;
+        block = RUN(request)(heap, size, align, want_zero, extra).ptr;
         RUN(depart)(&RUN(strangers));
         if (block != NULL && want_zero)
             __builtin_memset(block, 0, size);
@@ -85,32 +96,43 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
     return block;
 }
 
-MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
-{
-    struct RUN(mctx) ctx = RUN(request)(heap, size, MALLOC_ALIGN, false);
-    return MORTISE_LIKELY(ctx.ptr != NULL) ? ctx.ptr
-                                           : RUN(try_again)(heap, ctx.size, MALLOC_ALIGN, false);
-}
-
 /* Any power of two as alignment, and any size. */
-MORTISE_FAST void *RUN(aligned_alloc)(struct RUN(heap) * heap, size_t align, size_t size)
+MORTISE_FAST void *RUN(obtain)(struct RUN(heap) * heap, size_t size, size_t align,
+                               struct RUN(extra) extra)
 {
     if (align < MALLOC_ALIGN)
         align = MALLOC_ALIGN;
-    void *block = RUN(request)(heap, size, align, false).ptr;
-    return MORTISE_LIKELY(block != NULL) ? block : RUN(try_again)(heap, size, align, false);
+    struct RUN(mctx) ctx = RUN(request)(heap, size, align, false, extra);
+    return MORTISE_LIKELY(ctx.ptr != NULL) ? ctx.ptr
+                                           : RUN(try_again)(heap, ctx.size, align, false, extra);
 }
 
 /* Pages that come fresh from the system are zero already and stay untouched. */
-MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t size)
+MORTISE_FAST void *RUN(obtain_zero)(struct RUN(heap) * heap, size_t count, size_t size,
+                                    struct RUN(extra) extra)
 {
     size_t bytes;
     if (MORTISE_UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
         bytes = SIZE_MAX; /* more than any layer serves */
-    struct RUN(mctx) ctx = RUN(request)(heap, bytes, MALLOC_ALIGN, true);
+    struct RUN(mctx) ctx = RUN(request)(heap, bytes, MALLOC_ALIGN, true, extra);
     if (MORTISE_UNLIKELY(ctx.ptr == NULL))
-        return RUN(try_again)(heap, bytes, MALLOC_ALIGN, true);
+        return RUN(try_again)(heap, bytes, MALLOC_ALIGN, true, extra);
     return ctx.zeroed ? ctx.ptr : __builtin_memset(ctx.ptr, 0, bytes);
+}
+
+MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
+{
+    return RUN(obtain)(heap, size, MALLOC_ALIGN, RUN(no_extra)());
+}
+
+MORTISE_FAST void *RUN(aligned_alloc)(struct RUN(heap) * heap, size_t align, size_t size)
+{
+    return RUN(obtain)(heap, size, align, RUN(no_extra)());
+}
+
+MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t size)
+{
+    return RUN(obtain_zero)(heap, count, size, RUN(no_extra)());
 }
 
 /* The context of a request about a block; owned 0 if it is none of this heap's. */
@@ -163,7 +185,8 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 
 /* The block under a new size: where it is if a layer can do that, else copied. A shrink that leaves
  * less than a quarter unused changes nothing, unless a layer keeps to the size that was wanted. */
-MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size)
+MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size,
+                               struct RUN(extra) extra)
 {
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
@@ -186,16 +209,17 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
         inside = RUN(announce)(heap, local);
     if (inside != NULL) {
         ctx.may_move = true;
+        ctx.extra = extra;
         RUN(enter_resize)(&ctx, heap, local);
         RUN(depart)(inside);
         if (ctx.status == MORTISE_OK)
             return ctx.ptr;
     }
-    void *copy = RUN(request)(heap, size, MALLOC_ALIGN, false).ptr;
+    void *copy = RUN(request)(heap, size, MALLOC_ALIGN, false, extra).ptr;
     if (copy == NULL && size <= old)
         return block; /* too large, but valid: better than failing to shrink */
     if (copy == NULL)
-        copy = RUN(try_again)(heap, size, MALLOC_ALIGN, false);
+        copy = RUN(try_again)(heap, size, MALLOC_ALIGN, false, extra);
     if (copy == NULL)
         return NULL;
     __builtin_memcpy(copy, block, size < old ? size : old);
@@ -204,15 +228,21 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
 }
 
 /* As glibc's: size 0 frees the block and returns NULL. */
-MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t size)
+MORTISE_FAST void *RUN(obtain_again)(struct RUN(heap) * heap, void *block, size_t size,
+                                     struct RUN(extra) extra)
 {
     if (block == NULL)
-        return RUN(malloc)(heap, size);
+        return RUN(obtain)(heap, size, MALLOC_ALIGN, extra);
     if (size == 0) {
         RUN(free)(heap, block);
         return NULL;
     }
-    return RUN(resize)(heap, block, size);
+    return RUN(resize)(heap, block, size, extra);
+}
+
+MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t size)
+{
+    return RUN(obtain_again)(heap, block, size, RUN(no_extra)());
 }
 
 /* Gives free memory back to the system, keeping `keep` bytes where layers can; returns the bytes.

@@ -45,40 +45,17 @@
 #define MALLOC_SOCKET_THREADS many
 #endif
 
-#include "../policy/err_handle.h"
-#include MORTISE_POLICY(err_handle, MALLOC_SOCKET_ERR_HANDLE)
-
-#define MALLOC_ALIGN ((size_t)(MALLOC_SOCKET_ALIGN))
-#define MALLOC_RAISE MORTISE_MEMBER(MALLOC_SOCKET_ERR_HANDLE, raise)
-#include "../run/malloc.h"
-
-#define FACTS MORTISE_CAT(COMPOSITION, _facts)
-#define THREADS_many MORTISE_THREADSAFE
-#define THREADS_one 0
-MORTISE_ASSERT_STATIC((FACTS & MORTISE_OBJECTS) != 0,
-                      "mortise: malloc_socket needs objects of known size, which the layer on its "
-                      "system side does not give: put a placing layer such as tlsf_glk before it");
-MORTISE_ASSERT_STATIC((FACTS & MORTISE_ALIGNS) != 0,
-                      "mortise: malloc_socket needs any alignment, which the layer on its system "
-                      "side does not give: put a placing layer such as tlsf_glk before it");
-MORTISE_ASSERT_STATIC(
-    (~FACTS & MORTISE_CAT(THREADS_, MALLOC_SOCKET_THREADS)) == 0,
-    "mortise: malloc_socket needs a thread-safe neighbour, which the layer on its "
-    "system side is not: give it another sync than none, or promise one thread "
-    "by malloc_socket(threads=one)");
-MORTISE_ASSERT_STATIC(MALLOC_ALIGN >= 8 && MALLOC_ALIGN <= 4096 &&
-                          (MALLOC_ALIGN & (MALLOC_ALIGN - 1)) == 0,
-                      "mortise: malloc_socket: align must be a power of two in 8..4096");
-#undef FACTS
-#undef THREADS_many
-#undef THREADS_one
+#define SOCKET "malloc_socket"
+#define SOCKET_ERR_HANDLE MALLOC_SOCKET_ERR_HANDLE
+#define SOCKET_ALIGN MALLOC_SOCKET_ALIGN
+#define SOCKET_THREADS MALLOC_SOCKET_THREADS
+#define SOCKET_EXPORT MALLOC_SOCKET_INTERPOSE
+#include "../run/socket.h"
 
 #if MALLOC_SOCKET_INTERPOSE
 #include "../os/libc_malloc.h"
 #endif
 
-#undef MALLOC_ALIGN
-#undef MALLOC_RAISE
 #undef MALLOC_SOCKET_INTERPOSE
 #undef MALLOC_SOCKET_ERR_HANDLE
 #undef MALLOC_SOCKET_ALIGN
