@@ -195,7 +195,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT && ctx->owned != 0 && ctx->ptr != NULL) &&
+    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT && ctx->owned != 0) &&
         !SELF(ends)(ctx, heap, local))
         return ctx;
     return NEXT(free)(ctx, heap, local);

@@ -75,10 +75,12 @@ static void another_key_gives_another_sum(void **state)
 static void neighbours_differ(void **state)
 {
     (void)state;
+    if (!M(placed))
+        skip();
     uint64_t sum = sum_of(words[9], words[8], 24);
     for (uint64_t at = 0; at < 64; at++)
         for (uint64_t size = 0; size < 256; size++)
-            if ((at != 0 || size != 24) && M(placed))
+            if (at != 0 || size != 24)
                 assert_true(sum_of(words[9], words[8] + at * 16, size) != sum);
 }
 

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: MIT */
 #define SIZECLASS prime
-#include "supermalloc.c"
+#include "supermalloc_rule.h"
