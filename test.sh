@@ -170,8 +170,26 @@ check_tidy_own() {
     return $code
 }
 
+# stack_of FILE: the layers of a composition, without its name and those that do nothing.
+stack_of() {
+    sed '/^LAYER_COMPOSE/,$d; 1d; /COMPOSITION/d; /fake/d; /^$/d' "$1"
+}
+
+# Not those that are the beginning of another: its analysis walks through them.
+largest_compositions() {
+    local file other stack
+    for file in build/composition/*.c; do
+        stack=$(stack_of "$file")
+        for other in build/composition/*.c; do
+            [[ $(stack_of "$other") = "$stack"?* ]] && continue 2
+        done
+        echo "$file"
+    done
+}
+
 check_tidy_composition() {
-    clang-tidy --quiet build/composition/*.c -- -std=gnu11 -Iinclude -Ulinux -Uunix -O2 -pthread
+    largest_compositions | xargs -P "$jobs" -I FILE clang-tidy --quiet FILE -- \
+        -std=gnu11 -Iinclude -Ulinux -Uunix -O2 -pthread
 }
 
 compositions() {
