@@ -165,7 +165,8 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     ctx->owned = 0;
     if (SELF(placers)() > 1)
         ctx->owned = mortise_granule_map_get(&heap->map, ctx->ptr);
-    if (ctx->owned == 0 && MORTISE_LIKELY(!mortise_reserve_covers(ctx->ptr)))
+    bool possible = ctx->ptr != NULL && !mortise_reserve_covers(ctx->ptr);
+    if (ctx->owned == 0 && MORTISE_LIKELY(possible))
         ctx->owned = mortise_owned(SELF(number)(), 0);
     return ctx;
 }
