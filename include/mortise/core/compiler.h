@@ -31,6 +31,10 @@
 /* A body that is none of these; the compiler decides. */
 #define MORTISE_PLAIN static inline __attribute__((unused))
 
+/* A body that runs once, when the program exits, by whichever thread, or lets go of the library
+ * that this is part of: after what the program itself does then. */
+#define MORTISE_AT_END static __attribute__((noinline, cold, destructor))
+
 #define MORTISE_LIKELY(x) __builtin_expect(!!(x), 1)
 #define MORTISE_UNLIKELY(x) __builtin_expect(!!(x), 0)
 

@@ -45,6 +45,8 @@ struct mortise_answer {
     uint64_t packed; /* usable << 8 | zeroed << 7 | status; size << 8 | status where ptr is NULL */
 };
 
+struct mortise_sink;
+
 /* Totals over a heap, in bytes unless it says otherwise; each layer adds its part. */
 struct mortise_stats {
     size_t system;      /* held from the operating system */
@@ -53,6 +55,8 @@ struct mortise_stats {
     size_t topmost;     /* of these, releasable at the end of the heap */
     size_t direct;      /* in blocks that are mappings of their own */
     size_t directs;     /* their number */
+
+    struct mortise_sink *sink; /* for what layers know besides, see os/sink.h; NULL: not asked */
 };
 
 #endif

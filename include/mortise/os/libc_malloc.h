@@ -7,6 +7,8 @@
 #include "../core/alone_composition.h"
 #include "../socket/malloc_socket.h"
 #else
+#include "sink.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -132,15 +134,19 @@ LIBC_MALLOC int mallopt(int parameter, int value) LIBC_THROWS_NOT
     return 0;
 }
 
+/* Totals, and what layers have measured. */
 LIBC_MALLOC void malloc_stats(void) LIBC_THROWS_NOT
 {
-    struct mortise_stats s = RUN(stats)(HEAP);
+    struct mortise_sink sink = mortise_sink_make(MORTISE_FORM_TEXT);
+    struct mortise_stats s = RUN(stats_to)(HEAP, &sink);
     char line[160];
     int length = snprintf(line, sizeof line,
                           "system bytes     = %10zu\nin use bytes     = %10zu\n"
                           "mmap regions     = %10zu\nmmap bytes       = %10zu\n",
                           s.system, s.system - s.free, s.directs, s.direct);
     mortise_os_complain(line, (size_t)length);
+    mortise_os_complain(sink.text, sink.length);
+    mortise_sink_drop(&sink);
 }
 
 #ifdef __GLIBC__
@@ -148,13 +154,16 @@ LIBC_MALLOC int malloc_info(int options, FILE *stream) LIBC_THROWS_NOT
 {
     if (options != 0)
         return EINVAL;
-    struct mortise_stats s = RUN(stats)(HEAP);
+    struct mortise_sink sink = mortise_sink_make(MORTISE_FORM_XML);
+    struct mortise_stats s = RUN(stats_to)(HEAP, &sink);
     int length = fprintf(stream,
                          "<malloc version=\"1\">\n<heap nr=\"0\">\n"
                          "<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n"
                          "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n"
-                         "<system type=\"current\" size=\"%zu\"/>\n</heap>\n</malloc>\n",
-                         s.free_blocks, s.free, s.directs, s.direct, s.system);
+                         "<system type=\"current\" size=\"%zu\"/>\n</heap>\n%.*s</malloc>\n",
+                         s.free_blocks, s.free, s.directs, s.direct, s.system, (int)sink.length,
+                         sink.length != 0 ? sink.text : "");
+    mortise_sink_drop(&sink);
     return length < 0 ? EIO : 0;
 }
 

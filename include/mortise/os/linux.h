@@ -298,21 +298,6 @@ MORTISE_PLAIN uint64_t mortise_os_secret(void)
     return secret;
 }
 
-MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)
-{
-    int saved = errno;
-    while (length > 0) {
-        ssize_t written = write(STDERR_FILENO, text, length);
-        if (written <= 0 && errno != EINTR)
-            break;
-        if (written > 0) {
-            text += written;
-            length -= (size_t)written;
-        }
-    }
-    errno = saved;
-}
-
 __attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void)
 {
     abort();
@@ -347,6 +332,7 @@ MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
 }
 
 #include "linux_cores.h"
+#include "linux_files.h"
 #include "linux_server.h"
 
 MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),

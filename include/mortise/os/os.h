@@ -98,6 +98,20 @@ MORTISE_PLAIN uint64_t mortise_os_secret(void);
 /* Writes to standard error, all of it or as much as can be written. */
 MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length);
 
+/* Adds text to the end of a file, which is made if need be, in one piece that no other process's
+ * text comes into; false when not all of it could be written. */
+MORTISE_PLAIN bool mortise_os_append(const char *path, const char *text, size_t length);
+
+/* A variable of the environment, NULL where there is none, or where the program has rights that
+ * whoever set the variable may lack. */
+MORTISE_PLAIN const char *mortise_os_environment(const char *name);
+
+/* The number of this process. */
+MORTISE_PLAIN uint32_t mortise_os_process_id(void);
+
+/* Nanoseconds of a clock that only goes forward. */
+MORTISE_PLAIN uint64_t mortise_os_clock(void);
+
 /* Ends the program abnormally (SIGABRT on Unix). */
 __attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void);
 

@@ -6,8 +6,8 @@
  *   MALLOC_RAISE(error, address, layer)
  *
  * For a composition c and any heap of it: c_malloc, c_calloc, c_realloc, c_aligned_alloc, c_free,
- * c_usable_size, c_trim, c_stats, with the arguments of libc's functions after the heap.
- * c_obtain, c_obtain_zero and c_obtain_again also take the fields of the context, as a struct
+ * c_usable_size, c_trim, c_stats, c_stats_to, with the arguments of libc's functions after the
+ * heap. c_obtain, c_obtain_zero and c_obtain_again also take the fields of the context, as a struct
  * c_extra.
  * They return NULL with errno ENOMEM where memory is out, keep errno otherwise, and may be called
  * from any thread, unless the model promises one thread.
@@ -257,15 +257,21 @@ MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
     return ctx.usable;
 }
 
-MORTISE_SLOW struct mortise_stats RUN(stats)(struct RUN(heap) * heap)
+/* Totals over a heap; layers that measure write to `sink`, unless it is NULL. */
+MORTISE_SLOW struct mortise_stats RUN(stats_to)(struct RUN(heap) * heap, struct mortise_sink *sink)
 {
-    struct mortise_stats stats = {0, 0, 0, 0, 0, 0};
+    struct mortise_stats stats = {0, 0, 0, 0, 0, 0, sink};
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, &stats, 0, 1);
     RUN(announce_or_wait)();
     if (RUN(begin)(heap))
         RUN(enter_stats)(&ctx, heap, RUN(here)(heap));
     RUN(depart)(&RUN(strangers));
     return stats;
+}
+
+MORTISE_SLOW struct mortise_stats RUN(stats)(struct RUN(heap) * heap)
+{
+    return RUN(stats_to)(heap, NULL);
 }
 
 #undef RUN
