@@ -96,7 +96,7 @@ MORTISE_FAST struct RUN(heap) * RUN(partition)(unsigned core)
 /* Of a block that is not on record: -1 where it is nobody's. */
 MORTISE_SLOW int RUN(search)(void *block)
 {
-    for (int core = 0; core < CMALLOC_SOCKET_CORES; core++) {
+    for (int core = 0; block != NULL && core < CMALLOC_SOCKET_CORES; core++) {
         struct RUN(heap) *heap = MORTISE_LOAD_ACQUIRE(&RUN(partitions)[core]); /* sees it made */
         if (heap != NULL && RUN(about)(heap, RUN(here)(heap), block, 0).owned != 0)
             return core;
