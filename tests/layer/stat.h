@@ -56,14 +56,15 @@ static char *content(const char *path)
     return text;
 }
 
-/* Runs `body` in a child and waits for it. */
+/* Runs `body`, if any, in a child and waits for it. */
 static pid_t in_child(void (*body)(void))
 {
     fflush(NULL);
     pid_t child = fork();
     check(child >= 0, "fork");
     if (child == 0) {
-        body();
+        if (body != NULL)
+            body();
         exit(0);
     }
     int status;

@@ -14,6 +14,7 @@
 
 #include "../core/atomic.h"
 #include "../core/bits.h"
+#include "counter.h"
 
 enum {
     mortise_histogram_fine = 7, /* log2 of the buckets in a power of two */
@@ -48,12 +49,6 @@ MORTISE_PLAIN uint64_t mortise_histogram_value(unsigned bucket)
         return bucket;
     unsigned shift = bucket / fine - 1;
     return ((uint64_t)(bucket % fine + fine + 1) << shift) - 1;
-}
-
-/* n more at `count`, of which this thread alone is the writer. */
-MORTISE_FAST void mortise_count_up(uint64_t *count, uint64_t n)
-{
-    MORTISE_STORE_RELAXED(count, MORTISE_LOAD_RELAXED(count) + n);
 }
 
 MORTISE_PLAIN void mortise_histogram_add(struct mortise_histogram *histogram, uint64_t value)

@@ -59,7 +59,7 @@ SELF_HEAP
 SELF_LOCAL
 {
     struct SELF(record) * record;
-    uint32_t thread;          /* to whom that was given; 0: nobody's state */
+    uint32_t thread;
     uint32_t left[SELF(ops)]; /* requests up to the next that is timed */
 };
 
@@ -68,40 +68,7 @@ struct SELF(record) {
     struct mortise_histogram times[SELF(ops)];
 };
 
-static struct mortise_records SELF(records);
-
-MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->kind == MORTISE_THREAD)
-        local->thread = mortise_os_thread_id();
-    return NEXT(create)(ctx, heap, local);
-}
-
-#define LAYER_HAS_DESTROY
-MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->kind == MORTISE_THREAD && local->record != NULL) {
-        mortise_records_give(&local->record->head, local->thread);
-        local->record = NULL;
-        __builtin_memset(local->left, 0, sizeof local->left);
-    }
-    return NEXT(destroy)(ctx, heap, local);
-}
-
-/* The calling thread's record; NULL where memory is out. */
-MORTISE_SLOW struct SELF(record) * SELF(begin)(SELF_HEAP *heap, SELF_LOCAL *local, enum SELF(op) op)
-{
-    local = SELF(attach)(heap, local);
-    if (local->thread == 0)
-        return NULL;
-    if (local->record == NULL) {
-        local->thread = mortise_os_thread_id();
-        local->record = (struct SELF(record) *)(void *)mortise_records_take(
-            &SELF(records), local->thread, sizeof(struct SELF(record)));
-    }
-    local->left[op] = WCET_STAT_SAMPLE;
-    return local->record;
-}
+#include "../run/measure_layer.h"
 
 /* Where the time of this request is to be recorded; NULL: it is not timed. */
 MORTISE_FAST struct SELF(record) *
@@ -111,8 +78,11 @@ MORTISE_FAST struct SELF(record) *
         local->left[op]--;
         return NULL;
     }
-    if (MORTISE_UNLIKELY(local->record == NULL))
-        return SELF(begin)(heap, local, op);
+    if (MORTISE_UNLIKELY(local->record == NULL)) {
+        local = SELF(begin)(heap, local);
+        if (local == NULL)
+            return NULL;
+    }
     local->left[op] = WCET_STAT_SAMPLE;
     return local->record;
 }
@@ -191,18 +161,12 @@ MORTISE_FAST mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
     return ctx;
 }
 
-MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    return NEXT(getmeta)(ctx, heap, local);
-}
-
 #define LAYER_HAS_FORK
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_FORK_CHILD) {
         mortise_records_clear(&SELF(records), sizeof(struct SELF(record)));
-        if (local->record != NULL)
-            local->thread = local->record->head.thread = mortise_os_thread_id();
+        SELF(begin_in_child)(local);
     }
     return NEXT(fork)(ctx, heap, local);
 }
@@ -217,9 +181,9 @@ MORTISE_SLOW void SELF(report_op)(struct mortise_sink *sink, const char *name, e
     } ranks[] = {{"p90", 100000}, {"p99", 10000},  {"p99.9", 1000},
                  {"p99.99", 100}, {"p99.999", 10}, {"p99.9999", 1}};
     __builtin_memset(sum, 0, sizeof *sum);
-    struct mortise_record *record = mortise_records_first(&SELF(records));
-    for (; record != NULL; record = record->next)
-        mortise_histogram_merge(sum, &((struct SELF(record) *)(void *)record)->times[op]);
+    struct SELF(record) *record = SELF(first_record)();
+    for (; record != NULL; record = SELF(next_record)(record))
+        mortise_histogram_merge(sum, &record->times[op]);
     uint64_t count = mortise_histogram_count(sum);
     if (count == 0 && sum->failed == 0)
         return;
@@ -253,21 +217,6 @@ MORTISE_SLOW void SELF(report)(struct mortise_sink *sink)
         SELF(report_op)(sink, names[op], (enum SELF(op))op, sum, rate);
     mortise_sink_close(sink);
     mortise_os_unmap(sum, room);
-}
-
-#define LAYER_HAS_STATS
-MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    if (stats->sink != NULL)
-        SELF(report)(stats->sink);
-    return NEXT(stats)(ctx, heap, local);
-}
-
-MORTISE_AT_END void SELF(end)(void)
-{
-    if (mortise_records_first(&SELF(records)) != NULL)
-        mortise_measure_end(SELF(report));
 }
 
 #undef WCET_STAT_SAMPLE

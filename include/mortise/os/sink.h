@@ -70,16 +70,27 @@ MORTISE_PLAIN void mortise_sink_add(struct mortise_sink *sink, const char *text)
     }
 }
 
+/* A number as a string. */
+struct mortise_decimal {
+    char text[21];
+};
+
+MORTISE_PLAIN struct mortise_decimal mortise_decimal(uint64_t number)
+{
+    struct mortise_decimal decimal;
+    unsigned length = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10)
+        length++;
+    decimal.text[length] = '\0';
+    for (; length > 0; number /= 10)
+        decimal.text[--length] = (char)('0' + number % 10);
+    return decimal;
+}
+
 MORTISE_PLAIN void mortise_sink_add_number(struct mortise_sink *sink, uint64_t number)
 {
-    char digits[21];
-    char *first = digits + sizeof digits - 1;
-    *first = '\0';
-    do {
-        *--first = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    mortise_sink_add(sink, first);
+    struct mortise_decimal decimal = mortise_decimal(number);
+    mortise_sink_add(sink, decimal.text);
 }
 
 /* One of three, by the form. */

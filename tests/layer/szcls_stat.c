@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Test of szcls_stat: which class is counted, and that what lives is what was not freed.
+ */
+#define COMPOSITION sized
+#define LAYER mmap_heap
+#include <mortise/heap/mmap_heap.h>
+#define LAYER tlsf_glk
+#define TLSF_GLK_SYNC spinlock
+#include <mortise/layer/tlsf_glk.h>
+#define LAYER inner
+#define SZCLS_STAT_SIZECLASS log2b
+#include <mortise/layer/szcls_stat.h>
+#define LAYER outer
+#include <mortise/layer/szcls_stat.h>
+LAYER_COMPOSE(sized, mmap_heap, tlsf_glk, inner, outer)
+#define MALLOC_SOCKET_INTERPOSE 0
+#include <mortise/socket/malloc_socket.h>
+
+#include "stat.h"
+
+static struct mortise_sink sink;
+
+static const char *report(void)
+{
+    mortise_sink_drop(&sink);
+    sink.form = MORTISE_FORM_JSON;
+    sized_stats_to(&sized_default, &sink);
+    mortise_sink_add(&sink, "\n");
+    sink.text[sink.length - 1] = '\0';
+    return sink.text;
+}
+
+static long of(const char *row, const char *field)
+{
+    return number(report(), "outer", row, field);
+}
+
+/* Over all classes of a layer. */
+static long sum(const char *layer, const char *field)
+{
+    const char *said = report();
+    long all = 0;
+    char row[32];
+    for (unsigned szcls = 0; szcls < mortise_tc_classes; szcls++) {
+        snprintf(row, sizeof row, "%zu",
+                 mortise_tc_szcls_to_size(szcls, mortise_sizeclass_of(0, 0, 0)));
+        long here = number(said, layer, row, field);
+        all += here > 0 ? here : 0;
+    }
+    long here = number(said, layer, "larger", field);
+    return all + (here > 0 ? here : 0);
+}
+
+static void test_classes(void)
+{
+    void *small = sized_malloc(&sized_default, 100), *large = sized_malloc(&sized_default, 1000000);
+    check(of("112", "wanted") == 1 && of("112", "wanted_bytes") == 100, "by the class of the size");
+    check(of("larger", "wanted") == 1 && of("larger", "live") == 1, "beyond the last class");
+    check(of("larger", "live_bytes") == (long)sized_usable_size(&sized_default, large),
+          "usable bytes live");
+    check(number(report(), "inner", "128", "wanted") == 1, "each layer has classes of its own");
+    sized_free(&sized_default, small);
+    sized_free(&sized_default, large);
+    check(of("112", "freed") == 1 && of("112", "live") == 0 && of("112", "live_bytes") == 0,
+          "free");
+    check(of("larger", "freed") == 1 && of("larger", "live") == 0, "free of a large block");
+}
+
+static void test_failed(void)
+{
+    void *volatile nothing = NULL; /* which the compiler does not follow */
+    check(sized_malloc(&sized_default, SIZE_MAX / 4) == NULL, "more than there is");
+    sized_free(&sized_default, nothing);
+    check(of("larger", "failed") >= 1 && of("larger", "live") == 0, "a failed request is no block");
+    check(sum("outer", "freed") == 2, "free of NULL is none");
+}
+
+static void test_resize(void)
+{
+    void *block = sized_malloc(&sized_default, 1000);
+    for (size_t size = 2000; size < 1000000; size *= 2)
+        block = sized_realloc(&sized_default, block, size);
+    check(sum("outer", "live") == 1, "one block, however often it was resized");
+    check(sum("outer", "live_bytes") == (long)sized_usable_size(&sized_default, block),
+          "and sized");
+    sized_free(&sized_default, block);
+    check(sum("outer", "live") == 0 && sum("outer", "live_bytes") == 0, "none is left");
+}
+
+static void *blocks[100];
+
+static void *allocate(void *unused)
+{
+    for (int i = 0; i < 100; i++)
+        blocks[i] = sized_malloc(&sized_default, (size_t)i * 50);
+    return unused;
+}
+
+static void *release(void *unused)
+{
+    for (int i = 0; i < 100; i++)
+        sized_free(&sized_default, blocks[i]);
+    return unused;
+}
+
+/* One thread allocates, another frees, and both have ended. */
+static void test_threads(void)
+{
+    long wanted = sum("outer", "wanted");
+    run_thread(allocate);
+    check(sum("outer", "live") == 100 && sum("outer", "wanted") == wanted + 100, "100 blocks live");
+    run_thread(release);
+    check(sum("outer", "live") == 0 && sum("outer", "live_bytes") == 0, "none lives");
+    struct sized_heap *heap = sized_heap_create();
+    void *block = sized_malloc(heap, 10);
+    check(sum("outer", "wanted") == wanted + 101, "further heaps count as well");
+    sized_free(heap, block);
+    sized_heap_destroy(heap);
+}
+
+static void child_body(void)
+{
+    check(sum("outer", "wanted") == 0 && sum("outer", "freed") == 0, "a child begins at 0");
+    check(sum("outer", "live") == 100, "with the blocks of its parent");
+    release(NULL);
+    check(sum("outer", "live") == 0 && sum("outer", "freed") == 100, "which it may free");
+    in_child(NULL);
+}
+
+static void test_fork(void)
+{
+    char path[] = "/tmp/szcls_stat.XXXXXX", target[64];
+    close(mkstemp(path));
+    snprintf(target, sizeof target, "json:%s", path);
+    allocate(NULL);
+    setenv("MORTISE_STATS", target, 1);
+    in_child(child_body);
+    setenv("MORTISE_STATS", "", 1);
+    char *text = content(path);
+    unlink(path);
+    unsigned lines = 0;
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    check(lines == 4, "a line for each layer of each process");
+    free(text);
+    check(sum("outer", "live") == 100, "the parent does not notice");
+    release(NULL);
+}
+
+int main(void)
+{
+    setenv("MORTISE_STATS", "", 1);
+    test_classes();
+    test_failed();
+    test_resize();
+    test_threads();
+    test_fork();
+    puts("szcls_stat: passed");
+    return 0;
+}
