@@ -92,7 +92,8 @@ struct MORTISE_IN(mctx) {
     size_t usable; /* bytes from ptr that the user may touch; see MORTISE_PRECISE */
     bool zeroed;   /* all usable bytes are zero */
     enum mortise_error status;
-    size_t szcls;   /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
+    size_t szcls; /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
+    bool remote;  /* getmeta: the block belongs to another thread, where MORTISE_HOMES is a fact */
     uint64_t owned; /* who serves ptr, see mortise_owner_*; 0: nobody (request of claim) */
 };
 

@@ -29,6 +29,7 @@ enum mortise_fact {
                                  * with a lock does not pass it on */
     MORTISE_PRECISE = 1 << 14,  /* alloc and resize tell as many usable bytes as getmeta does, and a
                                  * block that is moved goes to another granule's beginning */
+    MORTISE_HOMES = 1 << 15,    /* getmeta tells whether a block is another thread's */
     MORTISE_PLACES = 1 << 7     /* decides where objects lie: can own a pointer; never passed on */
 };
 

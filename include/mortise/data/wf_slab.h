@@ -82,12 +82,24 @@ MORTISE_FAST void mortise_wf_push(struct mortise_wf_slab *slab, void *block)
     slab->free = block;
 }
 
-/* By any thread but the owner: one unconditional atomic operation, and nothing after it. */
-MORTISE_FAST void mortise_wf_remote_free(struct mortise_wf_slab *slab, const void *block)
+MORTISE_FAST size_t mortise_wf_index(const struct mortise_wf_slab *slab, const void *block)
 {
     size_t offset = (size_t)((const char *)block - slab->base);
-    size_t index = (size_t)((uint64_t)(offset / 16) * slab->reciprocal >> 31);
-    MORTISE_OR_RELEASE(&mortise_wf_bits(slab)[index / 64], (uint64_t)1 << (index % 64));
+    return (size_t)((uint64_t)(offset / 16) * slab->reciprocal >> 31);
+}
+
+/* Frees the blocks whose bits are given, by any thread but the owner: one unconditional atomic
+ * operation, and nothing after it. */
+MORTISE_FAST void mortise_wf_remote_free_bits(uint64_t *word, uint64_t bits)
+{
+    MORTISE_OR_RELEASE(word, bits);
+}
+
+/* The same for one block. */
+MORTISE_FAST void mortise_wf_remote_free(struct mortise_wf_slab *slab, const void *block)
+{
+    size_t index = mortise_wf_index(slab, block);
+    mortise_wf_remote_free_bits(&mortise_wf_bits(slab)[index / 64], (uint64_t)1 << (index % 64));
 }
 
 /* Links some blocks that were never handed out; false where there are none. At most

@@ -10,7 +10,8 @@
  *
  * Needs: regions; objects of any alignment for what size_handle leaves to the neighbour; a
  *     thread-safe neighbour
- * Offers: objects of known size; size classes to caches; thread-safe; quick
+ * Offers: objects of known size; size classes to caches; batches; whose a block is; thread-safe;
+ *     quick
  *
  * Parameters:
  *   name         type       default    range        meaning
@@ -72,7 +73,7 @@ enum {
     SELF(slab_size) = (SLAB_WF_SLAB_SIZE + 65535) / 65536 * 65536,
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_THREADSAFE,
     SELF(offers) = MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_CLASSES | MORTISE_PLACES |
-                   MORTISE_THREADSAFE | MORTISE_QUICK,
+                   MORTISE_THREADSAFE | MORTISE_QUICK | MORTISE_HOMES,
     SELF(passes) =
         MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE
 };
@@ -256,6 +257,35 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
         return NEXT(getmeta)(ctx, heap, local);
     ctx->szcls = SELF(slab_of)(ctx->owned)->szcls;
     ctx->usable = SELF(slab_of)(ctx->owned)->block;
+    ctx->remote = SELF(slab_of)(ctx->owned)->owner != local;
+    return ctx;
+}
+
+#define LAYER_HAS_BATCH
+MORTISE_SLOW mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    local = SELF(attach)(heap, local);
+    if (!local->begun || !SELF(handles)(ctx->size, 1))
+        return NEXT(alloc_batch)(ctx, heap, local);
+    SELF(take_batch)(heap, local, ctx);
+    return ctx;
+}
+
+MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct SELF(bits) bits = {NULL, 0};
+    void *block = ctx->ptr;
+    while (block != NULL) {
+        mctx_t one = mctx_make(MORTISE_OBJECT, block, 0, 1);
+        block = *(void **)block;
+        one.extra = ctx->extra;
+        NEXT(whose)(&one, heap, local);
+        if (mortise_owned_by(one.owned, SELF(number)()) && SELF(slab_of)(one.owned)->owner != local)
+            SELF(add_bit)(&bits, SELF(slab_of)(one.owned), one.ptr);
+        else
+            SELF(free)(&one, heap, local);
+    }
+    SELF(set_bits)(&bits);
     return ctx;
 }
 

@@ -213,6 +213,47 @@ MORTISE_SLOW void SELF(look_at)(SELF_HEAP *heap, SELF_LOCAL *local, struct morti
     }
 }
 
+/* Up to ctx->count blocks of ctx->size bytes. */
+MORTISE_SLOW void SELF(take_batch)(SELF_HEAP *heap, SELF_LOCAL *local, mctx_t *ctx)
+{
+    unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES), got = 0;
+    void *chain = NULL, **last = &chain;
+    for (void *block; got < ctx->count; got++, last = (void **)block) {
+        block = SELF(take)(heap, local, szcls);
+        if (block == NULL)
+            break;
+        *last = block;
+    }
+    *last = NULL;
+    ctx->ptr = chain;
+    ctx->count = got;
+}
+
+/* Blocks of another thread that lie close together, to be freed by one atomic operation. */
+struct SELF(bits) {
+    uint64_t *word; /* NULL: none */
+    uint64_t bits;
+};
+
+MORTISE_PLAIN void SELF(set_bits)(const struct SELF(bits) * bits)
+{
+    if (bits->word != NULL)
+        mortise_wf_remote_free_bits(bits->word, bits->bits);
+}
+
+MORTISE_PLAIN void SELF(add_bit)(struct SELF(bits) * bits, struct mortise_wf_slab *slab,
+                                 const void *block)
+{
+    size_t index = mortise_wf_index(slab, block);
+    uint64_t *word = &mortise_wf_bits(slab)[index / 64];
+    if (word != bits->word) {
+        SELF(set_bits)(bits);
+        bits->word = word;
+        bits->bits = 0;
+    }
+    bits->bits |= (uint64_t)1 << (index % 64);
+}
+
 MORTISE_SLOW void SELF(purge_class)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
 {
     struct mortise_wf_slab *all = NULL, *slab = SELF(active)(local, szcls);
