@@ -32,7 +32,9 @@
  *     writes.
  * Ordering: none; the arrays belong to one thread, and states pass from thread to thread under the
  *     heap's lock
- * Wins: none yet
+ * Wins: on blocks that are freed cold: one thread that replaces 200,000 blocks of 64 bytes in
+ *     random order takes 8 ns for a free and a malloc where thread_cache takes 37, and 21 if it
+ *     writes to each new one (x86-64, both on slab_lk)
  * Source: paper table 2; Bonwick and Adams, "Magazines and Vmem", USENIX 2001, for arrays
  */
 #include "../core/layer_begin.h"
