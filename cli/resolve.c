@@ -102,6 +102,43 @@ static void name_instances(struct model *model)
     }
 }
 
+/* A parameter that names a layer, given or not, names one on the system side of its word. */
+static void check_layer_name(const struct model *model, size_t i, const struct param *param,
+                             struct diags *diags)
+{
+    const struct use *use = &model->uses[i];
+    struct span span = use->span;
+    const char *wanted = param->standard;
+    for (size_t j = 0; j < use->count; j++)
+        if (strcmp(use->args[j].name, param->name) == 0) {
+            span = use->args[j].value.span;
+            wanted = use->args[j].value.text;
+        }
+    struct nearest nearest = {wanted, NULL, 0};
+    const char *names = NULL;
+    for (size_t j = 0; j < i; j++) {
+        if (strcmp(model->uses[j].instance, wanted) == 0)
+            return;
+        nearest_offer(&nearest, model->uses[j].instance);
+        names = text_join(names, ", ", model->uses[j].instance);
+    }
+    struct diag *diag =
+        diag_at(diags, span.at, span.length, "'%s' of '%s' names no layer on its system side: '%s'",
+                param->name, use->name, wanted);
+    diag->suggestion = nearest.best;
+    diag->help = mem_format("expected %s=, one of: %s", param->name, names);
+}
+
+static void check_layer_names(const struct model *model, struct diags *diags)
+{
+    for (size_t i = 1; i < model->count; i++) {
+        const struct head *head = &model->uses[i].word->head;
+        for (size_t j = 0; j < head->param_count; j++)
+            if (head->params[j].type == PARAM_NAME && strcmp(head->params[j].range, "layer") == 0)
+                check_layer_name(model, i, &head->params[j], diags);
+    }
+}
+
 bool resolve(struct model *model, const struct registry *registry, struct diags *diags)
 {
     const size_t before = diags->count;
@@ -114,5 +151,7 @@ bool resolve(struct model *model, const struct registry *registry, struct diags 
             names == NULL ? NULL : mem_format("put a socket last: %s", names);
     }
     name_instances(model);
+    if (diags->count == before)
+        check_layer_names(model, diags);
     return diags->count == before;
 }

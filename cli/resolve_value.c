@@ -31,6 +31,8 @@ static const char *expectation(const struct check *check)
         return limited ? mem_format("a range [LOW,HIGH] within %s", param->range)
                        : "a range [LOW,HIGH]";
     case PARAM_NAME:
+        if (strcmp(param->range, "layer") == 0)
+            return "the name of a layer";
         return limited ? mem_format("one of %s", param->range) : "a name";
     case PARAM_ARGUMENTS:
         return "none or list(NAME=TYPE, ...)";
@@ -90,8 +92,9 @@ static void check_choice(const struct check *check, const struct value *value)
 {
     struct nearest nearest = {value->text, NULL, 0};
     const char *choice = check->param->range;
-    if (strcmp(choice, "-") == 0 && value->kind == VALUE_NAME && value->count == 0)
-        return; /* any name */
+    const bool any = strcmp(choice, "-") == 0 || strcmp(choice, "layer") == 0;
+    if (any && value->kind == VALUE_NAME && value->count == 0)
+        return; /* of layers resolve() knows the names */
     while (value->kind != VALUE_RANGE && value->count == 0 && *choice != '\0') {
         const size_t n = strcspn(choice, "|");
         const char *text = mem_text(choice, n);

@@ -109,4 +109,44 @@ mortise: -I quo"te: C cannot include from this path
   name a folder without quotes, backslashes and newlines
 E
 
+# A parameter may name a layer on the system side of its word.
+mkdir detours
+cat >detours/detour.h <<'E'
+/* SPDX-License-Identifier: MIT */
+/*
+ * detour - goes past layers
+ *
+ * Kind: layer
+ *
+ * Parameters:
+ *   name  type  default    range  meaning
+ *   to    name  mmap_heap  layer  where to
+ */
+#include "mortise/core/compose.h"
+E
+for model in 'mmap_heap::fake::detour::malloc_socket' \
+    'brk_heap::tlsf_glk::tlsf_glk::fake::detour(to=tlsf_glk_2)::malloc_socket'; do
+    try "$mortise" show -I detours "$model"
+    code_is "$model" 0
+done
+refuses check -I detours 'brk_heap::tlsf_glk::detour(to=tslf_glk)::fake::malloc_socket' <<'E'
+mortise: 'to' of 'detour' names no layer on its system side: 'tslf_glk'
+  brk_heap::tlsf_glk::detour(to=tslf_glk)::fake::malloc_socket
+                                ^~~~~~~~
+  did you mean 'tlsf_glk'?
+  expected to=, one of: brk_heap, tlsf_glk
+E
+refuses check -I detours 'brk_heap::detour::fake::malloc_socket' <<'E'
+mortise: 'to' of 'detour' names no layer on its system side: 'mmap_heap'
+  brk_heap::detour::fake::malloc_socket
+            ^~~~~~
+  expected to=, one of: brk_heap
+E
+refuses check -I detours 'mmap_heap::detour(to=1)::malloc_socket' <<'E'
+mortise: 'to' of 'detour' cannot be '1'
+  mmap_heap::detour(to=1)::malloc_socket
+                       ^
+  expected the name of a layer
+E
+
 finish
