@@ -36,6 +36,13 @@ install_missing() {
     exit 2
 }
 
+# want CHECK PACKAGE WHY: installs what may be missing; without it tests are skipped.
+want() {
+    local missing_packages=()
+    need "$@"
+    [ ${#missing_packages[@]} -eq 0 ] || (install_missing) || echo "without it: tests are skipped"
+}
+
 need_to_build() {
     need gcc gcc "compiles the command, and every allocator"
     need g++ g++ "compiles the tests in C++"

@@ -147,6 +147,8 @@ MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void
 
 #if defined(__linux__)
 #include "linux.h"
+#elif defined(_WIN32)
+#include "windows.h"
 #else
 #error "mortise: no port to this operating system; implement os/os.h for it"
 #endif
