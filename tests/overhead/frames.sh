@@ -35,6 +35,7 @@ stack_at_blocks_alloc
 stack_at_middle_alloc
 stack_at_counter_alloc
 stack_request
+stack_obtain
 stack_malloc
 main
 END
