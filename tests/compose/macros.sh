@@ -8,8 +8,9 @@ trap 'rm -rf "$scratch"' EXIT
 names() {
     "$1" -std=gnu11 -dM -E -I "$2" "$3" | sed 's/^#define \([A-Za-z0-9_]*\).*/\1/' | sort -u
 }
-# The system headers that Mortise includes, with the same options.
-grep -rhoE '^#include <[^>]*>' "$2" | grep -v mortise | sort -u >"$scratch/system.c"
+# The system headers that Mortise includes here, with the same options.
+grep -rhoE --exclude=windows.h '^#include <[^>]*>' "$2" | grep -v mortise |
+    sort -u >"$scratch/system.c"
 names "$1" "$2" "$scratch/system.c" >"$scratch/system"
 names "$1" "$2" "$3/macros_one.c" >"$scratch/one"
 names "$1" "$2" "$3/macros_two.c" >"$scratch/two"
