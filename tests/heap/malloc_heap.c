@@ -162,8 +162,12 @@ static void without_a_malloc_memory_is_out(void **state)
     assert_int_equal(errno, ENOMEM);
     plain_free(&plain_default, nothing);
     mortise_next.state = MORTISE_NEXT_UNKNOWN;
-    plain_free(&plain_default, nothing); /* which finds the functions */
+    plain_free(&plain_default, nothing); /* which seeks nothing */
+    assert_int_equal(mortise_next.state, MORTISE_NEXT_UNKNOWN);
+    void *block = plain_malloc(&plain_default, 100);
     assert_int_equal(mortise_next.state, MORTISE_NEXT_FOUND);
+    assert_non_null(block);
+    plain_free(&plain_default, block);
 }
 
 static void there_is_one_heap(void **state)

@@ -104,7 +104,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (ctx->kind == MORTISE_REGION && SELF(placers)() > 1)
         mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, 0);
     ctx->status = MORTISE_OK;
-    if (SELF(is_ready)()) /* else it is NULL, or nobody knows whose it is */
+    if (SELF(is_ready)()) /* else nobody knows whose it is */
         mortise_next_free(ctx->ptr);
     return ctx;
 }
