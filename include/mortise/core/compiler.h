@@ -13,23 +13,61 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* ThreadSanitizer is on. */
+#if defined __SANITIZE_THREAD__
+#define MORTISE_TSAN 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define MORTISE_TSAN 1
+#endif
+#endif
+#ifndef MORTISE_TSAN
+#define MORTISE_TSAN 0
+#endif
+
+/* AddressSanitizer is on. */
+#if defined __SANITIZE_ADDRESS__
+#define MORTISE_ASAN 1
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define MORTISE_ASAN 1
+#endif
+#endif
+#ifndef MORTISE_ASAN
+#define MORTISE_ASAN 0
+#endif
+
+/* Free memory is poison, see poison.h: functions of layers are not checked by the sanitizer. */
+#ifndef MORTISE_POISON
+#define MORTISE_POISON MORTISE_ASAN
+#endif
+#if MORTISE_POISON
+#define MORTISE_UNCHECKED unused, no_sanitize("address")
+#else
+#define MORTISE_UNCHECKED unused
+#endif
+
 /* A hot body: one with its caller, so that the request context lives in registers. Without
- * optimisation it stays a function of its own, for one frame a layer in the debugger. */
+ * optimisation it stays a function of its own, for one frame a layer in the debugger.
+ * A plain one is none of these; the compiler decides. */
+#if MORTISE_POISON
+#define MORTISE_FAST static __attribute__((noinline, MORTISE_UNCHECKED))
+#define MORTISE_PLAIN static __attribute__((noinline, MORTISE_UNCHECKED))
+#else
 #ifdef __OPTIMIZE__
 #define MORTISE_FAST static inline __attribute__((always_inline, unused))
 #else
 #define MORTISE_FAST static inline __attribute__((unused))
 #endif
+#define MORTISE_PLAIN static inline __attribute__((unused))
+#endif
 
 /* A rare body: kept out of the hot one and out of its cache lines. */
-#define MORTISE_SLOW static __attribute__((noinline, cold, unused))
+#define MORTISE_SLOW static __attribute__((noinline, cold, MORTISE_UNCHECKED))
 
 /* The rest of a hot body: what it calls when its own few steps do not answer. Out of line like a
  * rare one, but run often enough to be worth optimising for speed. */
-#define MORTISE_APART static __attribute__((noinline, unused))
-
-/* A body that is none of these; the compiler decides. */
-#define MORTISE_PLAIN static inline __attribute__((unused))
+#define MORTISE_APART static __attribute__((noinline, MORTISE_UNCHECKED))
 
 /* A body that runs once, when the program exits, by whichever thread, or lets go of the library
  * that this is part of: after what the program itself does then. */
@@ -63,30 +101,6 @@
 /* clang-format off */
 #define MORTISE_POLICY(slot, member) MORTISE_STRING(mortise/policy/slot/member.h)
 /* clang-format on */
-
-/* ThreadSanitizer is on. */
-#if defined __SANITIZE_THREAD__
-#define MORTISE_TSAN 1
-#elif defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define MORTISE_TSAN 1
-#endif
-#endif
-#ifndef MORTISE_TSAN
-#define MORTISE_TSAN 0
-#endif
-
-/* AddressSanitizer is on. */
-#if defined __SANITIZE_ADDRESS__
-#define MORTISE_ASAN 1
-#elif defined __has_feature
-#if __has_feature(address_sanitizer)
-#define MORTISE_ASAN 1
-#endif
-#endif
-#ifndef MORTISE_ASAN
-#define MORTISE_ASAN 0
-#endif
 
 /* "x of the member that fills a slot", after the slot's macro is expanded: mortise_ccsynch_exec. */
 #define MORTISE_MEMBER(member, x) MORTISE_MEMBER_(member, x)

@@ -193,6 +193,8 @@ MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP
         SELF(enter_free_rest)(&ctx, heap, local);
         MORTISE_CAT(COMPOSITION, _depart)(inside);
     } else if (!ctx.done) {
+        if (ctx.owned != 0)
+            mortise_poison_show(block, 1, 1); /* it is not free yet, and nobody must think so */
         MORTISE_CAT(COMPOSITION, _free_later)(heap, block);
     }
     return mctx_pack(&ctx);

@@ -9,6 +9,7 @@
 #include "bits.h"
 #include "error.h"
 #include "facts.h"
+#include "poison.h"
 
 #ifndef LAYER
 #error "mortise: #define LAYER name before you include a layer"

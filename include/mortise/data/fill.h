@@ -5,14 +5,14 @@
 #ifndef MORTISE_DATA_FILL_H
 #define MORTISE_DATA_FILL_H
 
-#include "../core/compiler.h"
+#include "../core/poison.h"
 
 /* Eight of it are no pointer, size or text; as a number it is large, and odd. */
 #define MORTISE_FILL 0xd5
 
 MORTISE_FAST void mortise_fill(void *block, size_t size)
 {
-    __builtin_memset(block, MORTISE_FILL, size);
+    mortise_set(block, MORTISE_FILL, size);
 }
 
 MORTISE_PLAIN bool mortise_is_filled(const void *block, size_t size)
@@ -22,7 +22,7 @@ MORTISE_PLAIN bool mortise_is_filled(const void *block, size_t size)
     uint64_t differs = 0;
     for (; size >= sizeof filled; at += sizeof filled, size -= sizeof filled) {
         uint64_t word;
-        __builtin_memcpy(&word, at, sizeof word);
+        mortise_copy(&word, at, sizeof word);
         differs |= word ^ filled;
     }
     for (; size > 0; at++, size--)

@@ -15,6 +15,7 @@
 
 #include "../core/bits.h"
 #include "../core/owned.h"
+#include "../core/poison.h"
 
 struct mortise_slab {
     char *base;
@@ -40,7 +41,7 @@ struct mortise_slab_list {
 MORTISE_SLOW void mortise_slab_begin(struct mortise_slab *slab, void *base, size_t bytes,
                                      size_t block, unsigned szcls, uint64_t region_owned)
 {
-    __builtin_memset(slab, 0, sizeof *slab);
+    mortise_set(slab, 0, sizeof *slab);
     slab->base = (char *)base;
     slab->bytes = bytes;
     slab->block = block;

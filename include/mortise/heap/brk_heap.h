@@ -153,8 +153,12 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     (void)local;
     if (ctx->kind == MORTISE_HEAP_BESIDE) {
         mortise_granule_map_destroy(&heap->map);
-        if (heap->limit != 0)
-            mortise_os_unmap((void *)heap->lo, heap->limit - heap->lo);
+        if (heap->limit == 0)
+            return ctx;
+        if (heap->hi > heap->lo)
+            mortise_os_unmap((void *)heap->lo, heap->hi - heap->lo);
+        if (heap->limit > heap->hi)
+            mortise_os_unreserve((void *)heap->hi, heap->limit - heap->hi);
     }
     return ctx;
 }

@@ -29,6 +29,7 @@
  * Source: paper table 2, section 3 (wfslabs)
  */
 #include "../core/layer_begin.h"
+#include "../core/poison.h"
 #include "../os/os.h"
 #include "../policy/chksum.h"
 #include "../policy/err_handle.h"
@@ -84,10 +85,10 @@ MORTISE_FAST void SELF(mark)(const SELF_HEAP *heap, char *block, size_t size, si
     uint64_t masked = size ^ heap->size_key ^ (uintptr_t)block;
     uint32_t folded = (uint32_t)sum;
     if (CHKSUM(bytes) == 8)
-        __builtin_memcpy(block + size, &sum, 8);
+        mortise_copy(block + size, &sum, 8);
     else
-        __builtin_memcpy(block + size, &folded, 4);
-    __builtin_memcpy(block + room - 8, &masked, 8);
+        mortise_copy(block + size, &folded, 4);
+    mortise_copy(block + room - 8, &masked, 8);
 }
 
 /* The bytes of a block that the neighbour gave, as it will tell them again. */
@@ -123,7 +124,7 @@ MORTISE_FAST struct SELF(found) SELF(look)(const mctx_t *ctx, SELF_HEAP *heap, S
         return found;
     uint64_t size;
     found.size_word = block + room - 8;
-    __builtin_memcpy(&size, found.size_word, 8);
+    mortise_copy(&size, found.size_word, 8);
     size ^= heap->size_key ^ (uintptr_t)block;
     found.size = room - SELF(cost);
     if (MORTISE_UNLIKELY(size > found.size)) {
@@ -134,7 +135,7 @@ MORTISE_FAST struct SELF(found) SELF(look)(const mctx_t *ctx, SELF_HEAP *heap, S
         return found;
     }
     uint64_t sum = 0;
-    __builtin_memcpy(&sum, block + size, CHKSUM(bytes));
+    mortise_copy(&sum, block + size, CHKSUM(bytes));
     uint64_t expected = SELF(sum)(heap, block, size);
     if (CHKSUM(bytes) == 4)
         expected = (uint32_t)expected;
@@ -164,7 +165,7 @@ MORTISE_FAST bool SELF(ends)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return false;
     }
     uint64_t masked = ~(found.size ^ heap->size_key ^ (uintptr_t)ctx->ptr);
-    __builtin_memcpy(found.size_word, &masked, 8);
+    mortise_copy(found.size_word, &masked, 8);
     return true;
 }
 

@@ -149,7 +149,7 @@ MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls
         return;
     mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(blocks, count), 0, 1);
     ctx.count = count;
-    __builtin_memmove(blocks, blocks + count, (held - count) * sizeof *blocks);
+    mortise_move_down(blocks, blocks + count, (held - count) * sizeof *blocks);
     local->ends[szcls].top -= count;
     NEXT_COLD(free_batch)(&ctx, heap, local);
 }

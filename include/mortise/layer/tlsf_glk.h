@@ -271,7 +271,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     ctx->zeroed = false;
     ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
     if (ctx->want_zero && ctx->ptr != NULL && task.cut.dirty < task.cut.usable) {
-        __builtin_memset(ctx->ptr, 0, task.cut.dirty);
+        mortise_set(ctx->ptr, 0, task.cut.dirty);
         ctx->zeroed = true;
     }
     return ctx;

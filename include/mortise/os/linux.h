@@ -14,6 +14,7 @@
 
 #include "../core/atomic.h"
 #include "../core/bits.h"
+#include "../core/poison.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -49,12 +50,18 @@ MORTISE_PLAIN void *mortise_linux_map_at(void *hint, size_t size, int protection
     return base == MAP_FAILED ? NULL : base;
 }
 
-MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size)
+MORTISE_PLAIN bool mortise_os_unreserve(void *base, size_t size)
 {
     int saved = errno;
     bool done = munmap(base, size) == 0;
     errno = saved;
     return done;
+}
+
+MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size)
+{
+    mortise_poison_forget(base, size); /* before: another thread may have the addresses at once */
+    return mortise_os_unreserve(base, size);
 }
 
 /* Maps `size` bytes at a multiple of `align`. The kernel places mappings side by side, so that once
@@ -64,7 +71,7 @@ MORTISE_PLAIN void *mortise_linux_map_aligned(size_t size, size_t align, int pro
     char *base = (char *)mortise_linux_map_at(NULL, size, protection, flags);
     if (base == NULL || ((uintptr_t)base & (align - 1)) == 0)
         return base;
-    mortise_os_unmap(base, size);
+    mortise_os_unreserve(base, size);
     if (size > MORTISE_MAX_SIZE - align)
         return NULL;
     base = (char *)mortise_linux_map_at(NULL, size + align, protection, flags);
@@ -72,9 +79,9 @@ MORTISE_PLAIN void *mortise_linux_map_aligned(size_t size, size_t align, int pro
         return NULL;
     size_t lead = (size_t)(-(uintptr_t)base & (align - 1));
     if (lead != 0)
-        mortise_os_unmap(base, lead);
+        mortise_os_unreserve(base, lead);
     if (lead != align)
-        mortise_os_unmap(base + lead + size, align - lead);
+        mortise_os_unreserve(base + lead + size, align - lead);
     return base + lead;
 }
 
@@ -96,12 +103,18 @@ MORTISE_PLAIN bool mortise_linux_mremap(void *base, size_t old_size, void *place
 
 MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_size)
 {
-    return mortise_linux_mremap(base, old_size, NULL, new_size);
+    bool done = mortise_linux_mremap(base, old_size, NULL, new_size);
+    if (done && new_size < old_size)
+        mortise_poison_forget((char *)base + new_size, old_size - new_size);
+    return done;
 }
 
 MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, size_t new_size)
 {
-    return mortise_linux_mremap(base, old_size, place, new_size);
+    bool done = mortise_linux_mremap(base, old_size, place, new_size);
+    if (done)
+        mortise_poison_forget(base, old_size);
+    return done;
 }
 
 MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align)
@@ -125,6 +138,7 @@ MORTISE_PLAIN bool mortise_os_commit(void *base, size_t size)
 /* A fresh mapping in place: it drops the pages and the charge for them in one call. */
 MORTISE_PLAIN bool mortise_os_decommit(void *base, size_t size)
 {
+    mortise_poison_forget(base, size);
     return mortise_linux_map_at(base, size, PROT_NONE, MAP_NORESERVE | MAP_FIXED) != NULL;
 }
 
@@ -151,6 +165,8 @@ MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size)
 /* glibc remembers the break, so it must be asked; musl refuses sbrk, so the kernel is asked. */
 MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta)
 {
+    if (delta < 0)
+        mortise_poison_forget((char *)mortise_os_sbrk(0) + delta, (size_t)-delta);
 #ifdef __GLIBC__
     int saved = errno;
     void *old = sbrk(delta);

@@ -32,6 +32,9 @@ MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, siz
 /* Addresses without memory, for commit; unmapped like a mapping. NULL when the system refuses. */
 MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align);
 
+/* Unmaps addresses without memory, however many, in little time. */
+MORTISE_PLAIN bool mortise_os_unreserve(void *base, size_t size);
+
 /* The same, readable, writable and zero at once; what is not touched costs no memory. */
 MORTISE_PLAIN void *mortise_os_reserve_writable(size_t size, size_t align);
 

@@ -103,6 +103,11 @@ MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size)
     return whole ? VirtualFree(base, 0, MEM_RELEASE) != 0 : mortise_os_decommit(base, size);
 }
 
+MORTISE_PLAIN bool mortise_os_unreserve(void *base, size_t size)
+{
+    return mortise_os_unmap(base, size);
+}
+
 MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_size)
 {
     (void)base, (void)old_size, (void)new_size;

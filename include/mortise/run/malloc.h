@@ -52,7 +52,7 @@ enum { RUN(announces) = (RUN(facts) & MORTISE_QUICK) == 0 };
 MORTISE_FAST struct RUN(extra) RUN(no_extra)(void)
 {
     struct RUN(extra) extra;
-    __builtin_memset(&extra, 0, sizeof extra);
+    mortise_set(&extra, 0, sizeof extra);
     return extra;
 }
 
@@ -67,11 +67,15 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
     uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
     if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
         ctx.ptr = RUN(alloc_elsewhere)(size, align);
+        if (MORTISE_POISON && ctx.ptr != NULL)
+            mortise_poison_show(ctx.ptr, size, size);
         return ctx;
     }
     RUN(enter_alloc)(&ctx, heap, local);
     if (RUN(announces))
         RUN(depart)(inside);
+    if (MORTISE_POISON && ctx.ptr != NULL)
+        mortise_poison_show(ctx.ptr, size, ctx.usable);
     return ctx;
 }
 
@@ -89,7 +93,7 @@ MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t a
         block = RUN(request)(heap, size, align, want_zero, extra).ptr;
         RUN(depart)(&RUN(strangers));
         if (block != NULL && want_zero)
-            __builtin_memset(block, 0, size);
+            mortise_set(block, 0, size);
     }
     if (block == NULL)
         mortise_os_set_enomem();
@@ -117,7 +121,7 @@ MORTISE_FAST void *RUN(obtain_zero)(struct RUN(heap) * heap, size_t count, size_
     struct RUN(mctx) ctx = RUN(request)(heap, bytes, MALLOC_ALIGN, true, extra);
     if (MORTISE_UNLIKELY(ctx.ptr == NULL))
         return RUN(try_again)(heap, bytes, MALLOC_ALIGN, true, extra);
-    return ctx.zeroed ? ctx.ptr : __builtin_memset(ctx.ptr, 0, bytes);
+    return ctx.zeroed ? ctx.ptr : mortise_set(ctx.ptr, 0, bytes);
 }
 
 MORTISE_FAST void *RUN(malloc)(struct RUN(heap) * heap, size_t size)
@@ -144,6 +148,30 @@ MORTISE_FAST struct RUN(mctx)
     return ctx;
 }
 
+/* What layers say of a block that has an owner. That it is free already, all can where free blocks
+ * are poison. */
+MORTISE_FAST void RUN(look)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
+                            struct RUN(local) * local)
+{
+    RUN(enter_getmeta)(ctx, heap, local);
+    if (MORTISE_POISON && ctx->status == MORTISE_OK && mortise_poison_hides(ctx->ptr))
+        ctx->status = MORTISE_DOUBLE_FREE;
+}
+
+/* Poisons a block before it is freed; false where it is none that lives. */
+MORTISE_FAST bool RUN(hide)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
+                            struct RUN(local) * local)
+{
+    if (!MORTISE_POISON || ctx->owned == 0)
+        return true;
+    struct RUN(mctx) at = *ctx;
+    RUN(look)(&at, heap, local);
+    if (at.status == MORTISE_OK)
+        mortise_poison_hide(at.ptr, at.usable);
+    ctx->status = at.status;
+    return at.status == MORTISE_OK;
+}
+
 /* A block without an owner falls through all layers to the system layer, which refuses it: so the
  * hot path tests neither for that nor for NULL. */
 MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
@@ -155,7 +183,8 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
         RUN(free_later)(heap, block);
         return;
     }
-    RUN(enter_free)(&ctx, heap, local);
+    if (RUN(hide)(&ctx, heap, local))
+        RUN(enter_free)(&ctx, heap, local);
     if (RUN(announces))
         RUN(depart)(inside);
     if (MORTISE_LIKELY(ctx.status == MORTISE_OK))
@@ -172,13 +201,15 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
     if (MORTISE_LIKELY(ctx.owned != 0))
-        RUN(enter_getmeta)(&ctx, heap, local);
+        RUN(look)(&ctx, heap, local);
     else if (mortise_reserve_has(block))
-        return mortise_reserve_size(block);
+        ctx.usable = mortise_reserve_size(block);
     else
         ctx.status = MORTISE_FOREIGN_POINTER;
-    if (MORTISE_LIKELY(ctx.status == MORTISE_OK))
+    if (MORTISE_LIKELY(ctx.status == MORTISE_OK)) {
+        mortise_poison_show(block, ctx.usable, ctx.usable); /* for it may use what it is told */
         return ctx.usable;
+    }
     RUN(misuse)(heap, ctx.status, block);
     return 0;
 }
@@ -194,7 +225,7 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
     if (reserved)
         ctx.usable = mortise_reserve_size(block);
     else if (ctx.owned != 0)
-        RUN(enter_getmeta)(&ctx, heap, local);
+        RUN(look)(&ctx, heap, local);
     else
         ctx.status = MORTISE_FOREIGN_POINTER;
     if (ctx.status != MORTISE_OK) {
@@ -202,8 +233,10 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
         return NULL;
     }
     size_t old = ctx.usable;
-    if ((RUN(facts) & MORTISE_EXACT) == 0 && size <= old && old - size <= old / 4)
+    if ((RUN(facts) & MORTISE_EXACT) == 0 && size <= old && old - size <= old / 4) {
+        mortise_poison_show(block, size, old);
         return block;
+    }
     uint32_t *inside = NULL;
     if ((RUN(facts) & MORTISE_RESIZES) != 0 && !reserved)
         inside = RUN(announce)(heap, local);
@@ -212,17 +245,21 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
         ctx.extra = extra;
         RUN(enter_resize)(&ctx, heap, local);
         RUN(depart)(inside);
-        if (ctx.status == MORTISE_OK)
+        if (ctx.status == MORTISE_OK) {
+            mortise_poison_show(ctx.ptr, size, ctx.usable);
             return ctx.ptr;
+        }
     }
     void *copy = RUN(request)(heap, size, MALLOC_ALIGN, false, extra).ptr;
-    if (copy == NULL && size <= old)
-        return block; /* too large, but valid: better than failing to shrink */
+    if (copy == NULL && size <= old) { /* too large, but valid: better than failing to shrink */
+        mortise_poison_show(block, size, old);
+        return block;
+    }
     if (copy == NULL)
         copy = RUN(try_again)(heap, size, MALLOC_ALIGN, false, extra);
     if (copy == NULL)
         return NULL;
-    __builtin_memcpy(copy, block, size < old ? size : old);
+    mortise_copy(copy, block, size < old ? size : old);
     RUN(free)(heap, block);
     return copy;
 }

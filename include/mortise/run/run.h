@@ -18,6 +18,7 @@
 #include "../socket/malloc_socket.h"
 #else
 #include "../core/compose.h"
+#include "../core/poison.h"
 #include "lock.h"
 #include "reserve.h"
 #include "seats.h"

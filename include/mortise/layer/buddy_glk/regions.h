@@ -68,7 +68,7 @@ MORTISE_SLOW struct mortise_buddy_region *SELF(get_records)(SELF_HEAP *heap, SEL
     if (memory == NULL)
         return NULL;
     if (!ctx.zeroed)
-        __builtin_memset(memory, 0, ctx.size);
+        mortise_set(memory, 0, ctx.size);
     for (size_t at = slot; at + slot <= ctx.size; at += slot) {
         struct mortise_buddy_region *next = region;
         region = (struct mortise_buddy_region *)(void *)(memory + at);

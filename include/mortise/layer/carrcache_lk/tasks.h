@@ -60,8 +60,8 @@ MORTISE_SLOW void SELF(move_out)(struct SELF(put) * task, unsigned szcls)
     void **blocks = core->blocks[szcls];
     unsigned held = core->count[szcls];
     unsigned moved = held < SELF(batch)(szcls) ? held : SELF(batch)(szcls);
-    __builtin_memcpy(task->blocks, blocks, moved * sizeof *blocks);
-    __builtin_memmove(blocks, blocks + moved, (held - moved) * sizeof *blocks);
+    mortise_copy(task->blocks, blocks, moved * sizeof *blocks);
+    mortise_move_down(blocks, blocks + moved, (held - moved) * sizeof *blocks);
     core->count[szcls] = (uint16_t)(held - moved);
     core->bytes -= moved * SIZECLASS(szcls_to_size)(szcls, CLASSES);
     task->count = moved;

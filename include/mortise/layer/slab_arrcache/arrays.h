@@ -93,7 +93,7 @@ MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned numbe
         return;
     mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(blocks, count), 0, 1);
     ctx.count = count;
-    __builtin_memmove(blocks, blocks + count, (held - count) * sizeof *blocks);
+    mortise_move_down(blocks, blocks + count, (held - count) * sizeof *blocks);
     local->arrays[number].top -= count;
     NEXT_COLD(free_batch)(&ctx, heap, local);
 }
@@ -120,7 +120,7 @@ MORTISE_SLOW void SELF(forget)(SELF_LOCAL *local)
         local->arrays[i].top = SELF(base)(i);
         local->arrays[i].slab = 0;
     }
-    __builtin_memset(local->used, 0, sizeof local->used);
+    mortise_set(local->used, 0, sizeof local->used);
 }
 
 /* The array of a class with the most blocks. */

@@ -48,7 +48,7 @@ MORTISE_SLOW void SELF(fetch_records)(SELF_HEAP *heap, SELF_LOCAL *local)
     if (fresh == NULL)
         return;
     if (!ctx.zeroed)
-        __builtin_memset((void *)fresh, 0, MORTISE_GRANULE);
+        mortise_set((void *)fresh, 0, MORTISE_GRANULE);
     fresh->used = SELF(share);
     if (MORTISE_CAS_ACQ_REL(&heap->pool, &pool, fresh))
         SELF(add_records)(local, fresh->records, SELF(share));
