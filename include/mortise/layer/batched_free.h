@@ -98,6 +98,8 @@ MORTISE_FAST void SELF(forget)(SELF_LOCAL *local)
     local->room = BATCHED_FREE_BATCH;
 }
 
+#include "shared/send.h"
+
 MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (!local->begun || local->room == BATCHED_FREE_BATCH)
@@ -105,10 +107,8 @@ MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local)
     void **blocks = &local->blocks[local->room];
     size_t count = BATCHED_FREE_BATCH - local->room;
     mortise_sort_addresses(blocks, count);
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(blocks, count), 0, 1);
-    ctx.count = (unsigned)count;
     SELF(forget)(local);
-    NEXT_COLD(free_batch)(&ctx, heap, local);
+    SELF(send)(heap, local, blocks, count);
 }
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

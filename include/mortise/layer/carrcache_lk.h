@@ -117,6 +117,7 @@ SELF_LOCAL
 
 #include "carrcache_lk/tasks.h"
 #include "shared/classes.h"
+#include "shared/send.h"
 
 /* The arrays of the core that runs this thread, or ran it a moment ago. */
 MORTISE_FAST unsigned SELF(here)(void)
@@ -131,15 +132,6 @@ MORTISE_FAST void SELF(exec)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned core,
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync[core])))
         local = SELF(attach)(heap, local);
     SYNC(exec)(&heap->cores[core].sync, &local->sync[core], procedure, task);
-}
-
-/* Gives blocks to the neighbour. */
-MORTISE_SLOW void SELF(send)(SELF_HEAP *heap, SELF_LOCAL *local, void *const *blocks, size_t count)
-{
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(blocks, count), 0, 1);
-    ctx.count = (unsigned)count;
-    if (count != 0)
-        NEXT_COLD(free_batch)(&ctx, heap, local);
 }
 
 /* A block of a class of which the core has none, and more for its array. */

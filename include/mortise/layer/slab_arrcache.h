@@ -125,35 +125,16 @@ SELF_LOCAL
 };
 
 #include "shared/classes.h"
+#include "shared/send.h"
 #include "slab_arrcache/arrays.h"
+
+#include "shared/thread.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_THREAD)
         SELF(begin)(local);
     return NEXT(create)(ctx, heap, local);
-}
-
-/* The thread has ended: its blocks go back, so that no memory waits for a thread to come. */
-#define LAYER_HAS_DESTROY
-MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->kind == MORTISE_THREAD)
-        SELF(drain)(heap, local);
-    return NEXT(destroy)(ctx, heap, local);
-}
-
-#define LAYER_HAS_REST
-MORTISE_FAST mctx_t *SELF(alloc_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (!SELF(handles)(ctx->size, ctx->align))
-        return NEXT(alloc)(ctx, heap, local);
-    unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
-    ctx->ptr = SELF(take)(heap, local, szcls);
-    ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
-    ctx->zeroed = false;
-    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
-    return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -177,16 +158,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return REST(alloc)(ctx, heap, local);
 }
 
-MORTISE_FAST mctx_t *SELF(free_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    ctx->szcls = SELF(classes);
-    NEXT(getmeta)(ctx, heap, local);
-    if (!SELF(keeps)(ctx->szcls))
-        return NEXT(free)(ctx, heap, local);
-    SELF(give)(heap, local, (unsigned)ctx->szcls, ctx->ptr);
-    return ctx;
-}
-
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind != MORTISE_OBJECT)
@@ -204,20 +175,6 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         }
     }
     return REST(free)(ctx, heap, local);
-}
-
-MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    return NEXT(getmeta)(ctx, heap, local);
-}
-
-/* Only the caller's own arrays can be given back: those of others are not ours to touch. */
-#define LAYER_HAS_TRIM
-MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->ptr == NULL)
-        SELF(drain)(heap, local);
-    return NEXT(trim)(ctx, heap, local);
 }
 
 /* Blocks pass without an announcement, so a vanished thread may have been about to move one. Its

@@ -104,6 +104,7 @@ SELF_LOCAL
 };
 
 #include "shared/classes.h"
+#include "shared/send.h"
 
 MORTISE_FAST uint32_t SELF(base)(unsigned szcls)
 {
@@ -145,13 +146,9 @@ MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls
     uint32_t held = local->ends[szcls].top - SELF(base)(szcls);
     if (count > held)
         count = held;
-    if (count == 0)
-        return;
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(blocks, count), 0, 1);
-    ctx.count = count;
-    mortise_move_down(blocks, blocks + count, (held - count) * sizeof *blocks);
     local->ends[szcls].top -= count;
-    NEXT_COLD(free_batch)(&ctx, heap, local);
+    SELF(send)(heap, local, blocks, count);
+    mortise_move_down(blocks, blocks + count, (held - count) * sizeof *blocks);
 }
 
 MORTISE_SLOW void SELF(lower)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
@@ -166,7 +163,7 @@ MORTISE_SLOW void SELF(lower)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls
 #include "shared/budget.h"
 
 /* A block of a class that has none, and a batch for its array. */
-MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+MORTISE_SLOW void *SELF(take)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
 {
     SELF_LOCAL *mine = SELF(attach)(heap, local);
     struct SELF(ends) *ends = &mine->ends[szcls];
@@ -187,7 +184,7 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
 
 /* Keeps a block of a class that has no room, after making some; or passes it on where there is
  * none to be had, or the thread can have no state. */
-MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
+MORTISE_SLOW void SELF(give)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
 {
     SELF_LOCAL *mine = SELF(attach)(heap, local);
     struct SELF(ends) *ends = &mine->ends[szcls];
@@ -201,9 +198,7 @@ MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned sz
         mine->slots[++ends->top] = block;
         return;
     }
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(&block, 1), 0, 1);
-    ctx.count = 1;
-    NEXT_COLD(free_batch)(&ctx, heap, mine);
+    SELF(send)(heap, mine, &block, 1);
 }
 
 MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
@@ -212,6 +207,8 @@ MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
         SELF(flush)(heap, local, i, UINT32_MAX);
 }
 
+#include "shared/thread.h"
+
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     for (unsigned i = 0; ctx->kind == MORTISE_THREAD && i < SELF(classes); i++)
@@ -219,28 +216,6 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     if (ctx->kind == MORTISE_THREAD)
         local->begun = true;
     return NEXT(create)(ctx, heap, local);
-}
-
-/* The thread has ended: its blocks go back, so that no memory waits for a thread to come. */
-#define LAYER_HAS_DESTROY
-MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->kind == MORTISE_THREAD)
-        SELF(drain)(heap, local);
-    return NEXT(destroy)(ctx, heap, local);
-}
-
-#define LAYER_HAS_REST
-MORTISE_FAST mctx_t *SELF(alloc_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (!SELF(handles)(ctx->size, ctx->align))
-        return NEXT(alloc)(ctx, heap, local);
-    unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
-    ctx->ptr = SELF(refill)(heap, local, szcls);
-    ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
-    ctx->zeroed = false;
-    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
-    return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -263,16 +238,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return REST(alloc)(ctx, heap, local);
 }
 
-MORTISE_FAST mctx_t *SELF(free_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    ctx->szcls = SELF(classes);
-    NEXT(getmeta)(ctx, heap, local);
-    if (!SELF(keeps)(ctx->szcls))
-        return NEXT(free)(ctx, heap, local);
-    SELF(overflow)(heap, local, (unsigned)ctx->szcls, ctx->ptr);
-    return ctx;
-}
-
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind != MORTISE_OBJECT)
@@ -289,20 +254,6 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         }
     }
     return REST(free)(ctx, heap, local);
-}
-
-MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    return NEXT(getmeta)(ctx, heap, local);
-}
-
-/* Only the caller's own arrays can be given back: those of others are not ours to touch. */
-#define LAYER_HAS_TRIM
-MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->ptr == NULL)
-        SELF(drain)(heap, local);
-    return NEXT(trim)(ctx, heap, local);
 }
 
 /* Blocks pass without an announcement, so a vanished thread may have been about to move one. Its

@@ -34,6 +34,7 @@
  * Source: paper table 2, section 3 (hslab); gperftools 2.9.1, thread_cache.h
  */
 #include "../core/layer_begin.h"
+#include "../data/chain.h"
 #include "../os/os.h"
 #include "../policy/sizeclass.h"
 
@@ -95,6 +96,7 @@ SELF_LOCAL
 };
 
 #include "shared/classes.h"
+#include "shared/send.h"
 
 /* Gives up to `count` blocks of a class to the neighbour. */
 MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, uint32_t count)
@@ -168,7 +170,7 @@ MORTISE_SLOW void SELF(look_at_core)(SELF_HEAP *heap, SELF_LOCAL *local)
 }
 
 /* A block of a class whose list is empty, and a batch for the list. */
-MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
+MORTISE_SLOW void *SELF(take)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls)
 {
     SELF_LOCAL *mine = SELF(attach)(heap, local);
     mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, SIZECLASS(szcls_to_size)(szcls, CLASSES), 1);
@@ -193,7 +195,7 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szc
 
 /* Keeps a block of a class that has no room, after making some; or passes it on where the thread
  * can have no state. */
-MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
+MORTISE_SLOW void SELF(give)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls, void *block)
 {
     SELF_LOCAL *mine = SELF(attach)(heap, local);
     if (THREAD_CACHE_COREAWARE_CACHESIZE && mine->begun)
@@ -208,10 +210,7 @@ MORTISE_SLOW void SELF(overflow)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned sz
         mine->room[szcls]--;
         return;
     }
-    *(void **)block = NULL;
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, block, 0, 1);
-    ctx.count = 1;
-    NEXT_COLD(free_batch)(&ctx, heap, mine);
+    SELF(send)(heap, mine, &block, 1);
 }
 
 MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
@@ -220,6 +219,8 @@ MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
         SELF(flush)(heap, local, i, UINT32_MAX);
 }
 
+#include "shared/thread.h"
+
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_THREAD) {
@@ -227,28 +228,6 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
         local->begun = true;
     }
     return NEXT(create)(ctx, heap, local);
-}
-
-/* The thread has ended: its blocks go back, so that no memory waits for a thread to come. */
-#define LAYER_HAS_DESTROY
-MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->kind == MORTISE_THREAD)
-        SELF(drain)(heap, local);
-    return NEXT(destroy)(ctx, heap, local);
-}
-
-#define LAYER_HAS_REST
-MORTISE_FAST mctx_t *SELF(alloc_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (!SELF(handles)(ctx->size, ctx->align))
-        return NEXT(alloc)(ctx, heap, local);
-    unsigned szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
-    ctx->ptr = SELF(refill)(heap, local, szcls);
-    ctx->usable = SIZECLASS(szcls_to_size)(szcls, CLASSES);
-    ctx->zeroed = false;
-    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
-    return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -271,16 +250,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return REST(alloc)(ctx, heap, local);
 }
 
-MORTISE_FAST mctx_t *SELF(free_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    ctx->szcls = SELF(classes);
-    NEXT(getmeta)(ctx, heap, local);
-    if (!SELF(keeps)(ctx->szcls))
-        return NEXT(free)(ctx, heap, local);
-    SELF(overflow)(heap, local, (unsigned)ctx->szcls, ctx->ptr);
-    return ctx;
-}
-
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind != MORTISE_OBJECT)
@@ -295,20 +264,6 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return ctx;
     }
     return REST(free)(ctx, heap, local);
-}
-
-MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    return NEXT(getmeta)(ctx, heap, local);
-}
-
-/* Only the caller's own list can be given back: those of others are not ours to touch. */
-#define LAYER_HAS_TRIM
-MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (ctx->ptr == NULL)
-        SELF(drain)(heap, local);
-    return NEXT(trim)(ctx, heap, local);
 }
 
 /* Blocks pass without an announcement, so a vanished thread may have been about to move one. Its

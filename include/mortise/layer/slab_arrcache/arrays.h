@@ -89,13 +89,9 @@ MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned numbe
     uint32_t held = SELF(held)(local, number);
     if (count > held)
         count = held;
-    if (count == 0)
-        return;
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(blocks, count), 0, 1);
-    ctx.count = count;
-    mortise_move_down(blocks, blocks + count, (held - count) * sizeof *blocks);
     local->arrays[number].top -= count;
-    NEXT_COLD(free_batch)(&ctx, heap, local);
+    SELF(send)(heap, local, blocks, count);
+    mortise_move_down(blocks, blocks + count, (held - count) * sizeof *blocks);
 }
 
 /* Takes an array out of use. */
@@ -187,9 +183,7 @@ MORTISE_SLOW void SELF(give)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned szcls,
         mine->slots[++mine->arrays[number].top] = block;
         return;
     }
-    mctx_t ctx = mctx_make(MORTISE_OBJECT, mortise_chain(&block, 1), 0, 1);
-    ctx.count = 1;
-    NEXT_COLD(free_batch)(&ctx, heap, mine);
+    SELF(send)(heap, mine, &block, 1);
 }
 
 /* A block of a class from the neighbour, and a batch for its arrays, which are empty. */
