@@ -39,7 +39,10 @@ MORTISE_SLOW void RUN(fork_prepare)(void)
 /* A block from the reserve: what an allocation gets while a fork is under way. */
 MORTISE_SLOW void *RUN(alloc_elsewhere)(size_t size, size_t align)
 {
-    return mortise_reserve_alloc(size, align);
+    void *block = mortise_reserve_alloc(size, align);
+    if (MORTISE_POISON && block != NULL)
+        mortise_poison_show(block, size, size);
+    return block;
 }
 
 /* Frees that were put off until a fork is over, linked; each is a block of the reserve. */

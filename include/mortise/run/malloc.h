@@ -67,8 +67,6 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
     uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
     if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
         ctx.ptr = RUN(alloc_elsewhere)(size, align);
-        if (MORTISE_POISON && ctx.ptr != NULL)
-            mortise_poison_show(ctx.ptr, size, size);
         return ctx;
     }
     RUN(enter_alloc)(&ctx, heap, local);
@@ -148,12 +146,17 @@ MORTISE_FAST struct RUN(mctx)
     return ctx;
 }
 
-/* What layers say of a block that has an owner. That it is free already, all can where free blocks
- * are poison. */
+/* How much of a block the program may use, or what is wrong with it. That it is free already, all
+ * stacks can tell where free blocks are poison. */
 MORTISE_FAST void RUN(look)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
                             struct RUN(local) * local)
 {
-    RUN(enter_getmeta)(ctx, heap, local);
+    if (MORTISE_LIKELY(ctx->owned != 0))
+        RUN(enter_getmeta)(ctx, heap, local);
+    else if (mortise_reserve_has(ctx->ptr))
+        ctx->usable = mortise_reserve_size(ctx->ptr);
+    else
+        ctx->status = MORTISE_FOREIGN_POINTER;
     if (MORTISE_POISON && ctx->status == MORTISE_OK && mortise_poison_hides(ctx->ptr))
         ctx->status = MORTISE_DOUBLE_FREE;
 }
@@ -200,12 +203,7 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 {
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
-    if (MORTISE_LIKELY(ctx.owned != 0))
-        RUN(look)(&ctx, heap, local);
-    else if (mortise_reserve_has(block))
-        ctx.usable = mortise_reserve_size(block);
-    else
-        ctx.status = MORTISE_FOREIGN_POINTER;
+    RUN(look)(&ctx, heap, local);
     if (MORTISE_LIKELY(ctx.status == MORTISE_OK)) {
         mortise_poison_show(block, ctx.usable, ctx.usable); /* for it may use what it is told */
         return ctx.usable;
@@ -221,13 +219,7 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
 {
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
-    bool reserved = ctx.owned == 0 && mortise_reserve_has(block);
-    if (reserved)
-        ctx.usable = mortise_reserve_size(block);
-    else if (ctx.owned != 0)
-        RUN(look)(&ctx, heap, local);
-    else
-        ctx.status = MORTISE_FOREIGN_POINTER;
+    RUN(look)(&ctx, heap, local);
     if (ctx.status != MORTISE_OK) {
         RUN(misuse)(heap, ctx.status, block);
         return NULL;
@@ -238,7 +230,7 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
         return block;
     }
     uint32_t *inside = NULL;
-    if ((RUN(facts) & MORTISE_RESIZES) != 0 && !reserved)
+    if ((RUN(facts) & MORTISE_RESIZES) != 0 && ctx.owned != 0) /* not of the reserve */
         inside = RUN(announce)(heap, local);
     if (inside != NULL) {
         ctx.may_move = true;
