@@ -194,15 +194,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     return ctx;
 }
 
-/* A layer asks to drop the content of pages that it keeps. */
-#define LAYER_HAS_TRIM
-MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)heap, (void)local;
-    if (ctx->ptr != NULL && mortise_os_purge(ctx->ptr, ctx->size))
-        ctx->usable += ctx->size;
-    return ctx;
-}
+#include "shared/trim.h"
 
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

@@ -255,43 +255,8 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     return ctx;
 }
 
-/* A layer asks to drop the content of pages that it keeps. */
-#define LAYER_HAS_TRIM
-MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)heap, (void)local;
-    if (ctx->ptr != NULL && mortise_os_purge(ctx->ptr, ctx->size))
-        ctx->usable += ctx->size;
-    return ctx;
-}
-
-#define LAYER_HAS_STATS
-MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)local;
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    stats->system += MORTISE_LOAD_RELAXED(&heap->system);
-    stats->direct += MORTISE_LOAD_RELAXED(&heap->direct);
-    stats->directs += MORTISE_LOAD_RELAXED(&heap->directs);
-    return ctx;
-}
-
-#define LAYER_HAS_CLAIM
-MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)local;
-    bool done = mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, ctx->owned);
-    ctx->status = done ? MORTISE_OK : MORTISE_NO_MEMORY;
-    return ctx;
-}
-
-#define LAYER_HAS_WHOSE
-MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)local;
-    ctx->owned = mortise_granule_map_get(&heap->map, ctx->ptr);
-    return ctx;
-}
+#include "shared/mapped.h"
+#include "shared/trim.h"
 
 #undef VIRTUAL_ALLOC_HEAP_RESERVE
 #include "../core/layer_end.h"

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who owns what, and how much there is, where the memory of a heap is in many places. Part of the
+ * system layers for which each request is one to the system.
+ *
+ * The layer has in its state of a heap `system`, `direct` and `directs`, the counts of struct
+ * mortise_stats, and `map`, a granule map.
+ */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../../core/alone_composition.h"
+#include "../../socket/malloc_socket.h"
+#else
+#define LAYER_HAS_STATS
+MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
+    stats->system += MORTISE_LOAD_RELAXED(&heap->system);
+    stats->direct += MORTISE_LOAD_RELAXED(&heap->direct);
+    stats->directs += MORTISE_LOAD_RELAXED(&heap->directs);
+    return ctx;
+}
+
+#define LAYER_HAS_CLAIM
+MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    bool done = mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, ctx->owned);
+    ctx->status = done ? MORTISE_OK : MORTISE_NO_MEMORY;
+    return ctx;
+}
+
+#define LAYER_HAS_WHOSE
+MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    ctx->owned = mortise_granule_map_get(&heap->map, ctx->ptr);
+    return ctx;
+}
+
+#endif
