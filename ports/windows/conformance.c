@@ -38,40 +38,9 @@ LAYER_COMPOSE(windows, virtual_alloc_heap, tlsf_glk)
 #include "suite_one.h"
 #include "suite_realloc.h"
 #include "suite_reuse.h"
+#include "suite_tests.h"
 
-#define TEST(name)                                                                                 \
-    {                                                                                              \
-#name, name, begin_test, end_test, NULL                                                    \
-    }
-
-static const struct CMUnitTest tests[] = {
-    TEST(every_alignment_with_every_size),
-    TEST(plain_blocks_are_aligned_to_16),
-    TEST(empty_blocks_differ),
-    TEST(usable_bytes_are_the_users),
-    TEST(calloc_is_zero),
-    TEST(calloc_is_zero_across_fresh_memory),
-    TEST(absurd_sizes_are_refused),
-    TEST(errno_stays),
-    TEST(random_operations_keep_every_block),
-    TEST(tides_of_allocation_keep_every_block),
-    TEST(realloc_from_every_size_to_every_size),
-    TEST(realloc_of_aligned_blocks_keeps_content),
-    TEST(realloc_walks_up_and_down),
-    TEST(realloc_of_null_and_to_nothing),
-    TEST(realloc_down_returns_memory),
-    TEST(the_same_size_forever),
-    TEST(random_sizes_forever),
-    TEST(freed_memory_serves_other_sizes),
-    TEST(trim_returns_what_is_free),
-    TEST(the_account_is_balanced),
-    TEST(calloc_is_zero_though_others_move_the_break),
-    TEST(a_refused_return_splits_nothing),
-    TEST(foreign_pointers_are_reported),
-    TEST(misaligned_pointers_are_reported),
-    TEST(double_frees_are_reported),
-    TEST(double_frees_of_joined_blocks_are_reported),
-    TEST(realloc_of_a_freed_block_does_no_harm),
+static const struct CMUnitTest thread_tests[] = {
     TEST(threads_exchange_blocks),
     TEST(blocks_are_freed_by_another_thread),
     TEST(blocks_outlive_their_thread),
@@ -86,6 +55,16 @@ static const struct CMUnitTest heap_tests[] = {
     TEST(heaps_and_threads_end_at_once),
 };
 
+#define SHIM_RUN(tests) shim_run_all(tests, sizeof(tests) / sizeof((tests)[0]))
+
+static int shim_run_all(const struct CMUnitTest *tests, size_t count)
+{
+    int failed = 0;
+    for (size_t i = 0; i < count; i++)
+        failed += shim_run(&tests[i]);
+    return failed;
+}
+
 /* On the default heap first, and then on one made for the purpose. */
 int main(void)
 {
@@ -93,10 +72,10 @@ int main(void)
     mortise_set_error_callback(note_report, NULL);
     heap = default_heap;
     for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-            failed += shim_run(&tests[i]);
-        for (size_t i = 0; round == 0 && i < sizeof heap_tests / sizeof heap_tests[0]; i++)
-            failed += shim_run(&heap_tests[i]);
+        failed += SHIM_RUN(one_thread_tests);
+        failed += SHIM_RUN(thread_tests);
+        if (round == 0)
+            failed += SHIM_RUN(heap_tests);
         if (round == 0)
             heap = F(heap_create)();
         if (heap == NULL)

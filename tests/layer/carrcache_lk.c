@@ -19,43 +19,16 @@ LAYER_COMPOSE(core, mmap_heap, slab_lk, count, carrcache_lk)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
-#include <pthread.h>
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
+#define M(x) core_##x
+#include "cache.h"
+#include "cores.h"
 
-enum { BLOCKS = 3000, SLOTS = 16, BATCH = SLOTS / 2, CACHE = 131072 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
-
-static void *get(size_t size)
-{
-    void *block = core_malloc(&core_default, size);
-    check(block != NULL, "malloc");
-    return block;
-}
-
-static void put(void *block)
-{
-    core_free(&core_default, block);
-}
-
-/* Blocks that are with the layer or with the user. */
-static unsigned long out(void)
-{
-    return core_default.count.allocs - core_default.count.frees;
-}
+enum { SLOTS = 16, BATCH = SLOTS / 2, CACHE = 131072 };
 
 /* Blocks that all cores keep, within their bounds. Nobody else is inside. */
-static unsigned long kept(void)
+static size_t kept(void)
 {
-    unsigned long blocks = 0;
+    size_t blocks = 0;
     for (unsigned i = 0;
          i < sizeof core_default.carrcache_lk.cores / sizeof core_default.carrcache_lk.cores[0];
          i++) {
@@ -71,24 +44,9 @@ static unsigned long kept(void)
     return blocks;
 }
 
-static void run_on(int number)
+static void move_to(int core)
 {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(number, &set);
-    check(sched_setaffinity(0, sizeof set, &set) == 0 && mortise_os_core() == number, "run_on");
-}
-
-/* Cores that this process may use. */
-static int find_cores(int core[2])
-{
-    cpu_set_t set;
-    int found = 0;
-    check(sched_getaffinity(0, sizeof set, &set) == 0, "sched_getaffinity");
-    for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
-        if (CPU_ISSET(i, &set))
-            core[found++] = i;
-    return found;
+    check(run_on(core) && mortise_os_core() == core, "on the other core");
 }
 
 static void *put_there(void *block)
@@ -110,14 +68,14 @@ static void test_shared(void)
 
 static void test_apart(const int core[2])
 {
-    run_on(core[1]);
+    move_to(core[1]);
     void *block = get(200);
-    run_on(core[0]);
+    move_to(core[0]);
     put(block);
-    run_on(core[1]);
+    move_to(core[1]);
     void *other = get(200);
     check(other != block, "each core has blocks of its own");
-    run_on(core[0]);
+    move_to(core[0]);
     check(get(200) == block, "a block is where it was freed");
     put(block);
     put(other);
@@ -139,49 +97,21 @@ static void test_batches(void)
     }
 }
 
-/* Allocation in waves, so that the arrays run empty and over, in classes of all sizes. */
 static void test_bounds(void)
 {
     static void *blocks[BLOCKS];
-    for (int wave = 0; wave < 3; wave++) {
-        for (size_t i = 0; i < BLOCKS; i++) {
-            blocks[i] = get(i * 11 % 33000);
-            if (i % 64 == 0)
-                kept();
-        }
-        for (size_t i = 0; i < BLOCKS; i++) {
-            put(blocks[i]);
-            if (i % 64 == 0)
-                kept();
-        }
-    }
-    check(kept() != 0, "something is kept");
+    waves(blocks, 3, 1);
     struct mortise_stats stats = core_stats(&core_default);
     check(stats.free_blocks >= kept(), "what is kept is told to be free");
-    core_trim(&core_default, 0);
-    check(kept() == 0 && out() == 0, "all is given back in trim");
-}
-
-/* A block that is freed twice is in an array twice, and goes back once. */
-static void test_twice(void)
-{
-    void *twice = get(64), *other = get(64);
-    put(twice);
-    put(other);
-    put(twice);
-    core_trim(&core_default, 0);
-    check(kept() == 0, "trim ends, also after a double free");
-    void *first = get(64), *second = get(64);
-    check(first != second, "no block is handed out twice");
-    put(first);
-    put(second);
+    test_trim();
 }
 
 int main(void)
 {
     int core[2];
     int found = find_cores(core);
-    run_on(core[0]);
+    check(found != 0, "sched_getaffinity");
+    move_to(core[0]);
     test_shared();
     test_batches();
     test_bounds();

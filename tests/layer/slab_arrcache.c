@@ -20,38 +20,10 @@ LAYER_COMPOSE(near, mmap_heap, slab_lk, count, slab_arrcache)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#define M(x) near_##x
+#include "cache.h"
 
-enum { BLOCKS = 3000, SLABS = 4, SLOTS = 16, CACHE = 131072 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
-
-static void *get(size_t size)
-{
-    void *block = near_malloc(&near_default, size);
-    check(block != NULL, "malloc");
-    return block;
-}
-
-static void put(void *block)
-{
-    near_free(&near_default, block);
-}
-
-/* Blocks that are with the layer or with the user. */
-static unsigned long out(void)
-{
-    return near_default.count.allocs - near_default.count.frees;
-}
+enum { SLABS = 4, SLOTS = 16, CACHE = 131072 };
 
 static uintptr_t slab_of(const void *block)
 {
@@ -59,11 +31,11 @@ static uintptr_t slab_of(const void *block)
 }
 
 /* Blocks of the arrays of the calling thread, each in that of its slab, within their bounds. */
-static unsigned kept(void)
+static size_t kept(void)
 {
     const struct near_at_slab_arrcache_local *local = &near_here(&near_default)->slab_arrcache;
     size_t budget = 0;
-    unsigned sum = 0;
+    size_t sum = 0;
     for (unsigned i = 0; i < mortise_tc_classes; i++) {
         unsigned used = 0, batch = mortise_tc_batch(i, mortise_sizeclass_of(0, 0, 0));
         if (batch > SLOTS)
@@ -83,17 +55,6 @@ static unsigned kept(void)
     }
     check(budget == local->budget && budget <= CACHE, "no more than cache_size");
     return sum;
-}
-
-static void test_untouched(void)
-{
-    unsigned char *block = (unsigned char *)get(200);
-    memset(block, 0x5a, 200);
-    put(block);
-    for (int i = 0; i < 200; i++)
-        check(block[i] == 0x5a, "a block that is kept is not touched");
-    check(get(200) == block, "the block that was freed last in its slab comes first");
-    put(block);
 }
 
 /* Blocks of three slabs, freed in turn, come out of one slab after the other. */
@@ -118,7 +79,7 @@ static void test_near(void)
             rest[others++] = block;
         check(others < 1000, "three slabs among a thousand blocks");
     }
-    near_trim(&near_default, 0);
+    trim();
     for (unsigned j = 0; j < SLOTS / 2; j++)
         for (unsigned i = 0; i < 3; i++)
             put(blocks[i][j]);
@@ -137,62 +98,19 @@ static void test_near(void)
     kept();
 }
 
-/* Allocation in waves, so that the arrays run empty and over, in classes of all sizes. */
 static void *work(void *unused)
 {
     static __thread void *blocks[BLOCKS];
-    for (int wave = 0; wave < 4; wave++) {
-        for (size_t i = 0; i < BLOCKS; i++) {
-            blocks[i] = get(i * 11 % 33000);
-            if (i % 64 == 0)
-                kept();
-        }
-        for (size_t i = 0; i < BLOCKS; i++) {
-            put(blocks[i * 7 % BLOCKS]);
-            if (i % 64 == 0)
-                kept();
-        }
-    }
-    check(kept() != 0, "something is kept");
+    waves(blocks, 4, 7);
     return unused;
-}
-
-static void test_exit(void)
-{
-    pthread_t thread;
-    unsigned long before = out();
-    check(pthread_create(&thread, NULL, work, NULL) == 0, "pthread_create");
-    check(pthread_join(thread, NULL) == 0, "pthread_join");
-    check(out() == before, "all is given back when a thread ends");
-}
-
-static void test_trim(void)
-{
-    work(NULL);
-    near_trim(&near_default, 0);
-    check(kept() == 0 && out() == 0, "all is given back in trim");
-}
-
-/* A block that is freed twice is in an array twice, and goes back once. */
-static void test_twice(void)
-{
-    void *twice = get(64), *other = get(64);
-    put(twice);
-    put(other);
-    put(twice);
-    near_trim(&near_default, 0);
-    check(kept() == 0, "trim ends, also after a double free");
-    void *first = get(64), *second = get(64);
-    check(first != second, "no block is handed out twice");
-    put(first);
-    put(second);
 }
 
 int main(void)
 {
     test_untouched();
     test_near();
-    test_exit();
+    test_exit(work);
+    work(NULL);
     test_trim();
     test_twice();
     puts("slab_arrcache: passed");

@@ -18,38 +18,10 @@ LAYER_COMPOSE(arr, mmap_heap, slab_lk, count, tarrcache)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#define M(x) arr_##x
+#include "cache.h"
 
-enum { BLOCKS = 3000, SLOTS = 16, BATCH = SLOTS / 2 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
-
-static void *get(size_t size)
-{
-    void *block = arr_malloc(&arr_default, size);
-    check(block != NULL, "malloc");
-    return block;
-}
-
-static void put(void *block)
-{
-    arr_free(&arr_default, block);
-}
-
-/* Blocks that are with the layer or with the user. */
-static unsigned long out(void)
-{
-    return arr_default.count.allocs - arr_default.count.frees;
-}
+enum { SLOTS = 16, BATCH = SLOTS / 2 };
 
 /* Bytes in the arrays of the calling thread, within their bounds. */
 static size_t kept(void)
@@ -67,17 +39,6 @@ static size_t kept(void)
     check(limits == local->budget, "the limits make the budget");
     check(local->budget <= 131072, "the budget keeps to cache_size");
     return sum;
-}
-
-static void test_untouched(void)
-{
-    unsigned char *block = (unsigned char *)get(200);
-    memset(block, 0x5a, 200);
-    put(block);
-    for (int i = 0; i < 200; i++)
-        check(block[i] == 0x5a, "a block that is kept is not touched");
-    check(get(200) == block, "the block that was freed last comes first");
-    put(block);
 }
 
 static void test_batches(void)
@@ -102,63 +63,19 @@ static void test_batches(void)
         put(blocks[4 * SLOTS - 1 - i]);
 }
 
-/* Allocation in waves, so that the arrays run empty and over, in classes of all sizes. */
 static void *work(void *unused)
 {
     static __thread void *blocks[BLOCKS];
-    for (int wave = 0; wave < 4; wave++) {
-        for (size_t i = 0; i < BLOCKS; i++) {
-            blocks[i] = get(i * 11 % 33000);
-            if (i % 64 == 0)
-                kept();
-        }
-        for (size_t i = 0; i < BLOCKS; i++) {
-            put(blocks[i]);
-            if (i % 64 == 0)
-                kept();
-        }
-    }
-    check(kept() != 0, "something is kept");
+    waves(blocks, 4, 1);
     return unused;
-}
-
-static void test_exit(void)
-{
-    pthread_t thread;
-    unsigned long before = out();
-    check(pthread_create(&thread, NULL, work, NULL) == 0, "pthread_create");
-    check(pthread_join(thread, NULL) == 0, "pthread_join");
-    check(out() == before, "all is given back when a thread ends");
-}
-
-static void test_trim(void)
-{
-    work(NULL);
-    arr_trim(&arr_default, 0);
-    check(kept() == 0 && out() == 0, "all is given back in trim");
-}
-
-/* A block that is freed twice is in an array twice, and goes back once. */
-static void test_twice(void)
-{
-    void *twice = get(64), *other = get(64);
-    put(twice);
-    put(other);
-    put(twice);
-    arr_trim(&arr_default, 0);
-    check(kept() == 0, "trim ends, also after a double free");
-    void *first = get(64), *second = get(64), *third = get(64);
-    check(first != second && second != third && first != third, "no block is handed out twice");
-    put(first);
-    put(second);
-    put(third);
 }
 
 int main(void)
 {
     test_untouched();
     test_batches();
-    test_exit();
+    test_exit(work);
+    work(NULL);
     test_trim();
     test_twice();
     puts("tarrcache: passed");

@@ -17,7 +17,8 @@ LAYER_COMPOSE(aware, mmap_heap, slab_lk, thread_cache)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
-#include <sched.h>
+#include "cores.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,26 +69,6 @@ static size_t budget(void)
     return aware_here(&aware_default)->thread_cache.budget;
 }
 
-static bool run_on(int core)
-{
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(core, &set);
-    return sched_setaffinity(0, sizeof set, &set) == 0;
-}
-
-/* Two cores that this process may use; false where there are none. */
-static bool two_cores(int core[2])
-{
-    cpu_set_t set;
-    int found = 0;
-    check(sched_getaffinity(0, sizeof set, &set) == 0, "sched_getaffinity");
-    for (int i = 0; i < CPU_SETSIZE && found < 2; i++)
-        if (CPU_ISSET(i, &set))
-            core[found++] = i;
-    return found == 2;
-}
-
 /* What the system itself says: every core that can run this process has a size, or none has. */
 static void test_system(void)
 {
@@ -118,7 +99,9 @@ int main(void)
     char path[] = "/tmp/mortise-cores.XXXXXX";
     test_first();
     test_system();
-    if (!two_cores(core)) {
+    int found = find_cores(core);
+    check(found != 0, "sched_getaffinity");
+    if (found < 2) {
         puts("thread_cache: this machine has one core; skipped");
         return 0;
     }
