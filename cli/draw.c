@@ -8,14 +8,6 @@
 #include "mem.h"
 #include "text.h"
 
-static const struct arg *find_arg(const struct use *use, const char *name)
-{
-    for (size_t i = 0; i < use->count; i++)
-        if (strcmp(use->args[i].name, name) == 0)
-            return &use->args[i];
-    return NULL;
-}
-
 /* The default in the header reads [low,high]. */
 static bool read_range(const char *text, uint64_t *low, uint64_t *high)
 {
@@ -32,7 +24,7 @@ static void add_params(struct draw_word *word)
     word->params = mem_get((head->param_count + 1) * sizeof *word->params);
     for (size_t i = 0; i < head->param_count; i++) {
         const struct param *param = &head->params[i];
-        const struct arg *arg = find_arg(word->use, param->name);
+        const struct arg *arg = model_arg(word->use, param->name);
         word->params[word->param_count++] = (struct draw_param){
             param->name, arg != NULL ? emit_value_text(&arg->value) : param->standard, arg != NULL};
         if (strcmp(param->name, "size_handle") != 0 || param->type != PARAM_RANGE)

@@ -87,13 +87,10 @@ static void emit_use(const struct use *use, FILE *out)
  * confused with those inside. */
 static const char *composition_of(const struct model *model)
 {
-    const struct use *socket = &model->uses[model->count - 1];
+    const struct arg *prefix = model_arg(&model->uses[model->count - 1], "prefix");
     const char *name = model->source->composition;
-    for (size_t i = 0; i < socket->count; i++)
-        if (strcmp(socket->args[i].name, "prefix") == 0 &&
-            strcmp(socket->args[i].value.text, name) == 0)
-            return mem_format("%s_inside", name);
-    return name;
+    bool same = prefix != NULL && strcmp(prefix->value.text, name) == 0;
+    return same ? mem_format("%s_inside", name) : name;
 }
 
 /* A memory stream that cannot fail later than here. */

@@ -67,9 +67,9 @@ static void put_licence(FILE *out)
 /* The parameter of the socket that says who may call its functions, or NULL where it has none. */
 static struct arg *linkage_of(struct use *socket, const char *name, bool header)
 {
-    for (size_t i = 0; i < socket->count; i++)
-        if (strcmp(socket->args[i].name, name) == 0)
-            return &socket->args[i];
+    struct arg *given = model_arg(socket, name);
+    if (given != NULL)
+        return given;
     const struct param *param = head_param(&socket->word->head, name);
     if (param == NULL)
         return NULL;

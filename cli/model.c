@@ -261,3 +261,11 @@ bool model_parse(const struct source *source, struct model *model, struct diags 
         advance(&parser);
     }
 }
+
+struct arg *model_arg(const struct use *use, const char *name)
+{
+    for (size_t i = 0; i < use->count; i++)
+        if (strcmp(use->args[i].name, name) == 0)
+            return &use->args[i];
+    return NULL;
+}

@@ -72,6 +72,9 @@ struct model {
 /* The first mistake ends parsing; returns false after reporting it. */
 bool model_parse(const struct source *source, struct model *model, struct diags *diags);
 
+/* The argument of that name, or NULL where the model gives none. */
+struct arg *model_arg(const struct use *use, const char *name);
+
 enum size_status { SIZE_OK, SIZE_NOT_A_NUMBER, SIZE_BAD_UNIT, SIZE_TOO_LARGE };
 
 /* Reads `64`, `64KB`, `64KiB` or `SIZE_MAX`; all units are powers of two. */

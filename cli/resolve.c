@@ -107,13 +107,9 @@ static void check_layer_name(const struct model *model, size_t i, const struct p
                              struct diags *diags)
 {
     const struct use *use = &model->uses[i];
-    struct span span = use->span;
-    const char *wanted = param->standard;
-    for (size_t j = 0; j < use->count; j++)
-        if (strcmp(use->args[j].name, param->name) == 0) {
-            span = use->args[j].value.span;
-            wanted = use->args[j].value.text;
-        }
+    const struct arg *given = model_arg(use, param->name);
+    struct span span = given != NULL ? given->value.span : use->span;
+    const char *wanted = given != NULL ? given->value.text : param->standard;
     struct nearest nearest = {wanted, NULL, 0};
     const char *names = NULL;
     for (size_t j = 0; j < i; j++) {

@@ -70,10 +70,9 @@ static bool preload(const char *path, struct diags *diags)
 static bool serves_programs(const struct job *job, struct diags *diags)
 {
     const struct use *socket = &job->model.uses[job->model.count - 1];
-    bool serves = head_param(&socket->word->head, "export") == NULL;
-    for (size_t i = 0; i < socket->count; i++)
-        if (strcmp(socket->args[i].name, "interpose") == 0 && socket->args[i].value.number == 0)
-            serves = false;
+    const struct arg *interpose = model_arg(socket, "interpose");
+    bool serves = head_param(&socket->word->head, "export") == NULL &&
+                  (interpose == NULL || interpose->value.number != 0);
     if (!serves)
         diag_at(diags, socket->span.at, socket->span.length,
                 "'%s' is not to replace malloc, so no program runs on it", socket->name)
