@@ -47,6 +47,7 @@ log_of() {
 step() {
     local name=$1 began=$SECONDS code=0
     shift
+    [ -t 1 ] && printf '  %-28s ...\r' "$name" # some take many minutes
     "$@" >"$(log_of "$name")" 2>&1 </dev/null || code=$?
     if [ $code -eq 0 ]; then
         printf '  %-28s ok      %4d s\n' "$name" $((SECONDS - began))

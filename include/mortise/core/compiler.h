@@ -48,17 +48,19 @@
 #endif
 
 /* A hot body: one with its caller, so that the request context lives in registers. Without
- * optimisation it stays a function of its own, for one frame a layer in the debugger.
- * A plain one is none of these; the compiler decides. */
+ * optimisation it stays a function of its own, for one frame a layer in the debugger. */
 #if MORTISE_POISON
 #define MORTISE_FAST static __attribute__((noinline, MORTISE_UNCHECKED))
-#define MORTISE_PLAIN static __attribute__((noinline, MORTISE_UNCHECKED))
-#else
-#ifdef __OPTIMIZE__
+#elif defined __OPTIMIZE__
 #define MORTISE_FAST static inline __attribute__((always_inline, unused))
 #else
 #define MORTISE_FAST static inline __attribute__((unused))
 #endif
+
+/* A body that is neither hot nor rare; the compiler decides. */
+#if MORTISE_POISON
+#define MORTISE_PLAIN MORTISE_FAST
+#else
 #define MORTISE_PLAIN static inline __attribute__((unused))
 #endif
 
