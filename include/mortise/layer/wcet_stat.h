@@ -70,7 +70,7 @@ struct SELF(record) {
 
 #include "../run/measure_layer.h"
 
-/* Where the time of this request is to be recorded; NULL: it is not timed. */
+/* Where the time of this request is to be recorded; NULL: it is not to be. */
 MORTISE_FAST struct SELF(record) *
     SELF(sample)(SELF_HEAP *heap, SELF_LOCAL *local, enum SELF(op) op)
 {
@@ -97,67 +97,72 @@ MORTISE_APART void SELF(add)(struct SELF(record) * record, enum SELF(op) op, uin
         mortise_histogram_add(times, ticks);
 }
 
-/* The end of a timing. A clock that differs between cores may seem to go back. */
-MORTISE_FAST void SELF(time)(struct SELF(record) * record, enum SELF(op) op, uint64_t began,
-                             bool failed)
+struct SELF(timing) {
+    struct SELF(record) * record; /* NULL: it is not timed */
+    uint64_t began;
+};
+
+MORTISE_FAST struct SELF(timing)
+    SELF(start)(SELF_HEAP *heap, SELF_LOCAL *local, enum SELF(op) op, bool counts)
 {
+    struct SELF(timing) timing = {counts ? SELF(sample)(heap, local, op) : NULL, 0};
+    if (timing.record != NULL)
+        timing.began = mortise_ticks_begin();
+    return timing;
+}
+
+/* A clock that differs between cores may seem to go back. */
+MORTISE_FAST void SELF(stop)(struct SELF(timing) timing, enum SELF(op) op, bool failed)
+{
+    if (timing.record == NULL)
+        return;
     uint64_t ended = mortise_ticks_end();
-    SELF(add)(record, op, ended > began ? ended - began : 0, failed);
+    SELF(add)(timing.record, op, ended > timing.began ? ended - timing.began : 0, failed);
 }
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct SELF(record) *record =
-        ctx->kind == MORTISE_OBJECT ? SELF(sample)(heap, local, SELF(op_alloc)) : NULL;
-    uint64_t began = record != NULL ? mortise_ticks_begin() : 0;
+    bool counts = ctx->kind == MORTISE_OBJECT;
+    struct SELF(timing) timing = SELF(start)(heap, local, SELF(op_alloc), counts);
     ctx = NEXT(alloc)(ctx, heap, local);
-    if (record != NULL)
-        SELF(time)(record, SELF(op_alloc), began, ctx->ptr == NULL);
+    SELF(stop)(timing, SELF(op_alloc), ctx->ptr == NULL);
     return ctx;
 }
 
 /* What nobody owns is no free that a layer does. */
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    bool is_mine = ctx->kind == MORTISE_OBJECT && ctx->owned != 0;
-    struct SELF(record) *record = is_mine ? SELF(sample)(heap, local, SELF(op_free)) : NULL;
-    uint64_t began = record != NULL ? mortise_ticks_begin() : 0;
+    bool counts = ctx->kind == MORTISE_OBJECT && ctx->owned != 0;
+    struct SELF(timing) timing = SELF(start)(heap, local, SELF(op_free), counts);
     ctx = NEXT(free)(ctx, heap, local);
-    if (record != NULL)
-        SELF(time)(record, SELF(op_free), began, ctx->status != MORTISE_OK);
+    SELF(stop)(timing, SELF(op_free), ctx->status != MORTISE_OK);
     return ctx;
 }
 
 #define LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct SELF(record) *record =
-        ctx->kind == MORTISE_OBJECT ? SELF(sample)(heap, local, SELF(op_resize)) : NULL;
-    uint64_t began = record != NULL ? mortise_ticks_begin() : 0;
+    bool counts = ctx->kind == MORTISE_OBJECT;
+    struct SELF(timing) timing = SELF(start)(heap, local, SELF(op_resize), counts);
     ctx = NEXT(resize)(ctx, heap, local);
-    if (record != NULL)
-        SELF(time)(record, SELF(op_resize), began, ctx->status != MORTISE_OK);
+    SELF(stop)(timing, SELF(op_resize), ctx->status != MORTISE_OK);
     return ctx;
 }
 
 #define LAYER_HAS_BATCH
 MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct SELF(record) *record = SELF(sample)(heap, local, SELF(op_alloc_batch));
-    uint64_t began = record != NULL ? mortise_ticks_begin() : 0;
+    struct SELF(timing) timing = SELF(start)(heap, local, SELF(op_alloc_batch), true);
     ctx = NEXT(alloc_batch)(ctx, heap, local);
-    if (record != NULL)
-        SELF(time)(record, SELF(op_alloc_batch), began, ctx->count == 0);
+    SELF(stop)(timing, SELF(op_alloc_batch), ctx->count == 0);
     return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct SELF(record) *record = SELF(sample)(heap, local, SELF(op_free_batch));
-    uint64_t began = record != NULL ? mortise_ticks_begin() : 0;
+    struct SELF(timing) timing = SELF(start)(heap, local, SELF(op_free_batch), true);
     ctx = NEXT(free_batch)(ctx, heap, local);
-    if (record != NULL)
-        SELF(time)(record, SELF(op_free_batch), began, false);
+    SELF(stop)(timing, SELF(op_free_batch), false);
     return ctx;
 }
 
