@@ -38,6 +38,8 @@ arrays=mmap_heap::slab_lk::tarrcache::malloc_socket
 budget $arrays 64 16 0 22 0
 budget $arrays 1024 16 0 22 0
 budget mmap_heap::slab_lk::slab_arrcache::malloc_socket 64 16 0 30 0
+budget wfslab 64 16 0 22 0
+budget wfslab 1024 16 0 22 0
 wait_free=mmap_heap::slab_wf::malloc_socket
 budget $wait_free 64 16 0 22 0
 budget $wait_free 1024 16 0 22 0

@@ -33,10 +33,11 @@
     MORTISE_COMPOSE_FACTS(c, first, last, __VA_ARGS__)                                             \
     MORTISE_COMPOSE_LINKS(c, first, last, __VA_ARGS__)
 
-/* 1. Types. */
+/* 1. Types. The state of a thread begins with that of the user-side layer, which hot paths touch:
+ * they add nothing to its address. */
 #define MORTISE_COMPOSE_TYPES(c, ...)                                                              \
     struct c##_local {                                                                             \
-        MORTISE_MAP(MORTISE_LOCAL_MEMBER, c, __VA_ARGS__)                                          \
+        MORTISE_MAP_BACK(MORTISE_LOCAL_MEMBER, c, __VA_ARGS__)                                     \
         struct mortise_link link;                                                                  \
     } MORTISE_ALIGNED(MORTISE_CACHE_LINE);                                                         \
     struct c##_heap {                                                                              \

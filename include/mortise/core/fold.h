@@ -3,6 +3,7 @@
  * MAP and FOLDL over up to 16 macro arguments.
  *
  *   MORTISE_MAP(f, c, a1, ..., an)    f(c, a1) ... f(c, an)
+ *   MORTISE_MAP_BACK(f, c, a1, ..., an)  f(c, an) ... f(c, a1)
  *   MORTISE_FOLDL(f, c, a1, ..., an)  f(c, a1, a2) f(c, a2, a3) ... f(c, an-1, an)
  *   MORTISE_FIRST(a1, ..., an), MORTISE_LAST(a1, ..., an)
  *
@@ -26,6 +27,8 @@
 #define MORTISE_LAST(...) MORTISE_CAT(MORTISE_LAST_, MORTISE_COUNT(__VA_ARGS__))(__VA_ARGS__)
 #define MORTISE_MAP(f, c, ...) \
     MORTISE_CAT(MORTISE_MAP_, MORTISE_COUNT(__VA_ARGS__))(f, c, __VA_ARGS__)
+#define MORTISE_MAP_BACK(f, c, ...) \
+    MORTISE_CAT(MORTISE_MAP_BACK_, MORTISE_COUNT(__VA_ARGS__))(f, c, __VA_ARGS__)
 #define MORTISE_FOLDL(f, c, ...) \
     MORTISE_CAT(MORTISE_FOLDL_, MORTISE_COUNT(__VA_ARGS__))(f, c, __VA_ARGS__)
 
@@ -62,6 +65,23 @@
 #define MORTISE_MAP_14(f, c, a, ...) f(c, a) MORTISE_MAP_13(f, c, __VA_ARGS__)
 #define MORTISE_MAP_15(f, c, a, ...) f(c, a) MORTISE_MAP_14(f, c, __VA_ARGS__)
 #define MORTISE_MAP_16(f, c, a, ...) f(c, a) MORTISE_MAP_15(f, c, __VA_ARGS__)
+
+#define MORTISE_MAP_BACK_1(f, c, a) f(c, a)
+#define MORTISE_MAP_BACK_2(f, c, a, ...) MORTISE_MAP_BACK_1(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_3(f, c, a, ...) MORTISE_MAP_BACK_2(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_4(f, c, a, ...) MORTISE_MAP_BACK_3(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_5(f, c, a, ...) MORTISE_MAP_BACK_4(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_6(f, c, a, ...) MORTISE_MAP_BACK_5(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_7(f, c, a, ...) MORTISE_MAP_BACK_6(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_8(f, c, a, ...) MORTISE_MAP_BACK_7(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_9(f, c, a, ...) MORTISE_MAP_BACK_8(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_10(f, c, a, ...) MORTISE_MAP_BACK_9(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_11(f, c, a, ...) MORTISE_MAP_BACK_10(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_12(f, c, a, ...) MORTISE_MAP_BACK_11(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_13(f, c, a, ...) MORTISE_MAP_BACK_12(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_14(f, c, a, ...) MORTISE_MAP_BACK_13(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_15(f, c, a, ...) MORTISE_MAP_BACK_14(f, c, __VA_ARGS__) f(c, a)
+#define MORTISE_MAP_BACK_16(f, c, a, ...) MORTISE_MAP_BACK_15(f, c, __VA_ARGS__) f(c, a)
 
 #define MORTISE_FOLDL_1(f, c, a)
 #define MORTISE_FOLDL_2(f, c, a, b) f(c, a, b)
