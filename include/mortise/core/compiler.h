@@ -69,7 +69,7 @@
 
 /* The rest of a hot body: what it calls when its own few steps do not answer. Out of line like a
  * rare one, but run often enough to be worth optimising for speed. */
-#define MORTISE_APART static __attribute__((noinline, MORTISE_UNCHECKED))
+#define MORTISE_APART static __attribute__((noinline, hot, MORTISE_UNCHECKED))
 
 /* A body that runs once, when the program exits, by whichever thread, or lets go of the library
  * that this is part of: after what the program itself does then. */

@@ -93,6 +93,7 @@ struct MORTISE_IN(mctx) {
     bool zeroed;   /* all usable bytes are zero */
     enum mortise_error status;
     size_t szcls; /* getmeta: size class of the block, where MORTISE_CLASSES is a fact */
+    bool fixed;   /* getmeta: resize would refuse, and need not be asked */
     bool remote;  /* getmeta: the block belongs to another thread, where MORTISE_HOMES is a fact */
     uint64_t owned; /* who serves ptr, see mortise_owner_*; 0: nobody (request of claim) */
 };

@@ -330,6 +330,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     if (ctx->szcls >= SELF(classes))
         return NEXT(getmeta)(ctx, heap, local);
     ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
+    ctx->fixed = true;
     return ctx;
 }
 
@@ -342,10 +343,8 @@ MORTISE_FAST const void *SELF(sizeclass)(void)
 #define LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (SELF(class_of)(ctx->owned) >= SELF(classes))
-        return NEXT(resize)(ctx, heap, local);
     ctx->status = MORTISE_NO_MEMORY;
-    return ctx;
+    return SELF(class_of)(ctx->owned) < SELF(classes) ? ctx : NEXT(resize)(ctx, heap, local);
 }
 
 #define LAYER_HAS_TRIM

@@ -171,7 +171,8 @@ MORTISE_FAST mctx_t *SELF(alloc_rest)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
         szcls = MORTISE_LIKELY(ctx->align <= MORTISE_SIZECLASS_UNIT)
                     ? SIZECLASS(size_to_szcls)(ctx->size, CLASSES)
                     : SELF(aligned_class)(ctx->size, ctx->align);
-    local = SELF(attach)(heap, local);
+    if (MORTISE_UNLIKELY(!local->begun))
+        local = SELF(attach)(heap, local);
     if (MORTISE_UNLIKELY(szcls >= SELF(classes) || !local->begun))
         return NEXT(alloc)(ctx, heap, local);
     ctx->ptr = SELF(take)(heap, local, szcls);
@@ -257,6 +258,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
         return NEXT(getmeta)(ctx, heap, local);
     ctx->szcls = SELF(slab_of)(ctx->owned)->szcls;
     ctx->usable = SELF(slab_of)(ctx->owned)->block;
+    ctx->fixed = true;
     ctx->remote = SELF(slab_of)(ctx->owned)->owner != local;
     return ctx;
 }

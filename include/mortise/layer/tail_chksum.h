@@ -209,6 +209,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT && ctx->status == MORTISE_OK)) {
         struct SELF(found) found = SELF(look)(ctx, heap, local);
         ctx->usable = found.size;
+        ctx->fixed = false; /* the sum moves within the block */
         if (found.error == MORTISE_DOUBLE_FREE) {
             SELF(report)(found.error, ctx->ptr, found.size);
             ctx->status = MORTISE_REPORTED;

@@ -214,8 +214,8 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 
 /* The block under a new size: where it is if a layer can do that, else copied. A shrink that leaves
  * less than a quarter unused changes nothing, unless a layer keeps to the size that was wanted. */
-MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size,
-                               struct RUN(extra) extra)
+MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size,
+                                struct RUN(extra) extra)
 {
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
@@ -230,7 +230,8 @@ MORTISE_SLOW void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size
         return block;
     }
     uint32_t *inside = NULL;
-    if ((RUN(facts) & MORTISE_RESIZES) != 0 && ctx.owned != 0) /* not of the reserve */
+    if ((RUN(facts) & MORTISE_RESIZES) != 0 && ctx.owned != 0 &&
+        !ctx.fixed) /* not of the reserve */
         inside = RUN(announce)(heap, local);
     if (inside != NULL) {
         ctx.may_move = true;

@@ -198,8 +198,10 @@ MORTISE_SLOW void RUN(end_late)(void)
 /* Called inside. */
 MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
-    if (!RUN(begin)(heap) || !RUN(has_local) || !RUN(is_nobody)(local))
+    if (RUN(has_local) && !RUN(is_nobody)(local))
         return local; /* also the state of a thread that is ending, which `here` no longer knows */
+    if (!RUN(begin)(heap) || !RUN(has_local))
+        return local;
     struct RUN(local) *mine = RUN(here)(heap); /* a layer may have attached during this request */
     if (!RUN(is_nobody)(mine))
         return mine;

@@ -7,9 +7,14 @@
 #include "../../core/alone.h"
 #include "../segfit_lf.h"
 #else
+MORTISE_FAST size_t SELF(judged)(size_t size, size_t align)
+{
+    return size > align || align <= MORTISE_SIZECLASS_UNIT ? size : align;
+}
+
 MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 {
-    size_t judged = size > align || align <= MORTISE_SIZECLASS_UNIT ? size : align;
+    size_t judged = SELF(judged)(size, align);
     return judged <= SIZECLASS(most)(CLASSES) && align <= MORTISE_GRANULE &&
            mortise_within(judged, MORTISE_LOW(SIZE_HANDLE), MORTISE_HIGH(SIZE_HANDLE));
 }
@@ -18,16 +23,16 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 {
     if (!SELF(handles)(ctx->size, ctx->align))
         return NEXT(alloc)(ctx, heap, local);
-    unsigned szcls =
-        SIZECLASS(size_to_szcls)(ctx->size > ctx->align ? ctx->size : ctx->align, CLASSES);
+    unsigned szcls = SIZECLASS(size_to_szcls)(SELF(judged)(ctx->size, ctx->align), CLASSES);
     struct SELF(block) *block = SELF(find)(heap, local, szcls);
-    ctx->zeroed = false;
+    bool zeroed = false; /* not the context's, whose address must not leave inlined code */
     if (block != NULL) {
         MORTISE_STORE_RELAXED(&block->taken, 1u); /* passed on with the block itself */
     } else {
         local = SELF(attach)(heap, local); /* the heap may not have begun */
-        block = SELF(make_block)(heap, local, szcls, &ctx->zeroed);
+        block = SELF(make_block)(heap, local, szcls, &zeroed);
     }
+    ctx->zeroed = zeroed;
     ctx->ptr = block != NULL ? block->base : NULL;
     ctx->usable = block != NULL ? block->bytes : 0;
     ctx->status = block != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
@@ -64,6 +69,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     if (!mortise_owned_by(ctx->owned, SELF(number)()))
         return NEXT(getmeta)(ctx, heap, local);
     ctx->usable = SELF(block_of)(ctx->owned)->bytes;
+    ctx->fixed = true;
     return ctx;
 }
 
