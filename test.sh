@@ -221,6 +221,7 @@ install() {
     need make make "builds a project that uses an installation"
     need musl-gcc musl-tools "a second libc"
     install_missing
+    want valgrind valgrind "counts the instructions of programs"
     want x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-posix "compiles for Windows"
     want /usr/lib/wine/wine64 wine64 "runs what is compiled for Windows"
 }
