@@ -32,6 +32,7 @@ if(MORTISE_ONE_THREAD)
   mortise_tests(unit cli)
 endif()
 if(NOT MORTISE_SANITIZED)
+  mortise_tests(unit bench)
   mortise_tests(whole budget compose misuse symbols)
   # These bring their own compilers.
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)

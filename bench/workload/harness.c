@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "workload.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,12 +33,26 @@ void *work_calloc(size_t count, size_t size)
     return block;
 }
 
+void *work_aligned(size_t alignment, size_t size)
+{
+    void *block = NULL;
+    if (posix_memalign(&block, alignment, size) != 0)
+        out_of_memory();
+    return block;
+}
+
 void *work_realloc(void *block, size_t size)
 {
     block = realloc(block, size);
     if (block == NULL)
         out_of_memory();
     return block;
+}
+
+void work_thread(pthread_t *id, void *(*body)(void *argument), void *argument)
+{
+    if (pthread_create(id, NULL, body, argument) != 0)
+        out_of_memory();
 }
 
 struct member {
@@ -65,8 +78,7 @@ bool work_in_threads(long threads, bool (*body)(void *argument, long thread), vo
         members[i].body = body;
         members[i].argument = argument;
         members[i].thread = i;
-        if (pthread_create(&members[i].id, NULL, member_run, &members[i]) != 0)
-            out_of_memory();
+        work_thread(&members[i].id, member_run, &members[i]);
     }
     for (long i = 0; i < threads; i++) {
         pthread_join(members[i].id, NULL);

@@ -15,6 +15,7 @@
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,10 +43,14 @@ struct workload {
 /* The exit codes of the program. */
 enum { WORKLOAD_RIGHT, WORKLOAD_WRONG, WORKLOAD_USAGE, WORKLOAD_NO_MEMORY };
 
-/* malloc and calloc that end the program rather than answer NULL. */
+/* The requests, ending the program rather than answering NULL. */
 __attribute__((malloc)) void *work_malloc(size_t size);
 __attribute__((malloc)) void *work_calloc(size_t count, size_t size);
+__attribute__((malloc)) void *work_aligned(size_t alignment, size_t size);
 void *work_realloc(void *block, size_t size);
+
+/* Begins a thread, or ends the program. */
+void work_thread(pthread_t *id, void *(*body)(void *argument), void *argument);
 
 /* Runs `body(argument, 0)` … `body(argument, threads - 1)`, each in a thread of its own, until all
  * have returned; true if all of them returned true. */
