@@ -94,9 +94,9 @@ const struct workload workload_ageing = {
     .name = "ageing",
     .purpose = "a heap whose blocks are replaced by others of another size, over and over",
     .source = "Johnstone and Wilson 1998 on fragmentation; long-running servers",
-    .parameters = {{"live_mb", 16, 4, 512, 1, 1L << 20, "MB that are live all the time"},
+    .parameters = {{"live_mb", 16, 4, 128, 1, 1L << 20, "MB that are live all the time"},
                    {"phases", 8, 8, 16, 1, 1024, "changes of the sizes"},
-                   {"rounds", 1, 1, 8, 1, 1L << 20, "times all memory is replaced in a phase"}},
+                   {"rounds", 1, 1, 2, 1, 1L << 20, "times all memory is replaced in a phase"}},
     .cases = {"live_mb=64"},
     .run = run,
 };

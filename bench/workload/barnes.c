@@ -171,7 +171,7 @@ const struct workload workload_barnes = {
     .source = "Barnes and Hut 1986; SPLASH-2",
     .parameters = {{"threads", 1, 1, 1, 0, 64, "threads"},
                    {"bodies", 10000, 3000, 163840, 64, 1L << 28, "bodies"},
-                   {"steps", 2, 2, 4, 1, 1L << 30, "steps in time"}},
+                   {"steps", 2, 2, 1, 1, 1L << 30, "steps in time"}},
     .cases = {"threads=0"},
     .run = run,
 };

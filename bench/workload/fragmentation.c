@@ -93,7 +93,7 @@ const struct workload workload_fragmentation = {
     .name = "fragmentation",
     .purpose = "larger and larger blocks in a heap that is full of holes",
     .source = "fragbench; TempoJiJi and others",
-    .parameters = {{"live_mb", 24, 8, 1024, 1, 1L << 20, "MB in all when the heap is full"},
+    .parameters = {{"live_mb", 24, 8, 256, 1, 1L << 20, "MB in all when the heap is full"},
                    {"most", 64, 64, 64, 16, 1 << 20, "bytes in the largest block at first"},
                    {"rounds", 6, 4, 8, 1, 12, "times holes are made and the sizes doubled"},
                    {"freed", 80, 80, 80, 1, 100, "per cent of the blocks that go"}},
