@@ -12,8 +12,9 @@ Installs what is missing (Debian packages), builds every preset, runs all tests 
 The last line is 'N passed, N failed'; the exit status is 1 if anything failed.
 
   --quick  preset dev and the checks of style only
-  --full   also: every test in every preset, every program on allocators that clang compiled,
-           UndefinedBehaviorSanitizer without AddressSanitizer
+  --full   also: every test in every preset, random tests 3 times as long, every request failing in
+           turn, every program on every allocator, also as clang compiled it, static analysis of
+           every model, UndefinedBehaviorSanitizer without AddressSanitizer
   --soak   as --full, and the tests of threads and programs 20 times over
 END
 }
@@ -162,11 +163,14 @@ compiled() {
 }
 
 # The analyzer does not know that cmocka's assertions end a test, and tests of an allocator ask for
-# what it warns of: malloc(0), requests that must fail, blocks that nobody frees.
+# what it warns of: malloc(0), requests that must fail, blocks that nobody frees. So it need not
+# follow their paths, which would lead through every layer for each of them; compositions are
+# looked at by themselves.
 check_tidy_own() {
     local code=0
+    local no_paths=(--extra-arg={-Xclang,-analyzer-config,-Xclang,max-nodes=1})
     compiled cli | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang || code=1
-    compiled tests | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang \
+    compiled tests | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang "${no_paths[@]}" \
         --checks='-clang-analyzer-core.*,-clang-analyzer-unix.*,-clang-analyzer-optin.*' || code=1
     return $code
 }
@@ -174,6 +178,22 @@ check_tidy_own() {
 # stack_of FILE: the layers of a composition, without its name and those that do nothing.
 stack_of() {
     sed '/^LAYER_COMPOSE/,$d; 1d; /COMPOSITION/d; /fake/d; /^$/d' "$1"
+}
+
+# words_of FILE...: the layers in compositions, each once.
+words_of() {
+    grep -ho '^#include <mortise/.*>' "$@" | sort -u
+}
+
+# Those that have a word which the ones before have not: each layer's paths are walked once.
+compositions_of_all_words() {
+    local file some=()
+    while read -r file; do
+        [ ${#some[@]} -gt 0 ] && [ -z "$(comm -13 <(words_of "${some[@]}") <(words_of "$file"))" ] &&
+            continue
+        some+=("$file")
+        echo "$file"
+    done
 }
 
 # Not those that are the beginning of another: its analysis walks through them.
@@ -189,7 +209,11 @@ largest_compositions() {
 }
 
 check_tidy_composition() {
-    largest_compositions | xargs -P "$jobs" -I FILE clang-tidy --quiet FILE -- \
+    local choose=compositions_of_all_words
+    case $mode in full | soak) choose="cat" ;; esac
+    # With most layers first.
+    largest_compositions | xargs grep -c include | sort -t: -k2,2nr -k1,1r | cut -d: -f1 |
+        $choose | xargs -P "$jobs" -I FILE clang-tidy --quiet FILE -- \
         -std=gnu11 -Iinclude -Ulinux -Uunix -O2 -pthread
 }
 
@@ -228,6 +252,7 @@ install() {
 
 main() {
     local began=$SECONDS
+    case $mode in full | soak) export MORTISE_TEST_ROUNDS=${MORTISE_TEST_ROUNDS-3} ;; esac
     install
     echo "tests ($mode), logs in build/log"
 

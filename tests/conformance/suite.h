@@ -4,9 +4,13 @@
  * A unit defines a composition, then UNIT as its name and
  *   UNIT_THREADS  0 when the composition serves one thread only
  *   UNIT_FAILING  1 when the test layer `failing` is in it
+ *   UNIT_REST     0 when the tests of that layer are all that is wanted
+ *   UNIT_ALONE    0 when the tests with one thread are not wanted
+ *   UNIT_MADE     0 when the default heap is enough
  * and includes this file; it gets a main.
  *
- * MORTISE_TEST_ROUNDS=n in the environment makes the random tests n times as long.
+ * MORTISE_TEST_ROUNDS=n in the environment makes the random tests n times as long, and has what
+ * fails fail everywhere.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,10 +54,9 @@
 #define RUN_TESTS(title, tests)                                                                    \
     cmocka_run_group_tests_name(MORTISE_STRING(UNIT) " " title, tests, NULL, NULL)
 
-/* Runs on the default heap first, and then on one made for the purpose. */
 static int test_one_thread(void)
 {
-    return RUN_TESTS("one thread", one_thread_tests);
+    return UNIT_ALONE ? RUN_TESTS("one thread", one_thread_tests) : 0;
 }
 
 static int test_many_threads(void)
@@ -73,19 +76,21 @@ static int test_many_threads(void)
 
 static int test_heaps(void)
 {
-    const struct CMUnitTest tests[] = {
-        TEST(heaps_come_and_go_without_trace),
-        TEST(many_heaps_live_at_once),
-        TEST(heaps_do_not_take_each_others_blocks),
-        TEST(heaps_begin_in_little_room),
+    const struct CMUnitTest alone[] = {
+        TEST(heaps_come_and_go_without_trace),      TEST(many_heaps_live_at_once),
+        TEST(heaps_do_not_take_each_others_blocks), TEST(heaps_begin_in_little_room),
         TEST(an_address_limit_is_survived),
+    };
+    int failed = UNIT_ALONE ? RUN_TESTS("heaps", alone) : 0;
 #if UNIT_THREADS
+    const struct CMUnitTest together[] = {
         TEST(a_new_heap_at_an_old_address_is_new),
         TEST(threads_visit_many_heaps),
         TEST(heaps_and_threads_end_at_once),
-#endif
     };
-    return RUN_TESTS("heaps", tests);
+    failed += RUN_TESTS("heaps and threads", together);
+#endif
+    return failed;
 }
 
 static int test_memory_out(void)
@@ -104,11 +109,10 @@ static int test_memory_out(void)
 #endif
 }
 
-static int test_all(void)
+/* On the default heap first, and then on one made for the purpose. */
+static int test_rest(void)
 {
-    int failed = test_memory_out();
-    if (UNIT_FAILING)
-        return failed; /* the unit without the layer runs the rest */
+    int failed = 0;
     heap = default_heap;
 #if UNIT_THREADS
     const struct CMUnitTest first[] = {TEST(many_threads_begin_at_once)};
@@ -120,6 +124,8 @@ static int test_all(void)
     failed += test_one_thread();
     failed += test_many_threads();
     failed += test_heaps();
+    if (!UNIT_MADE)
+        return failed;
     heap = F(heap_create)();
     if (heap == NULL)
         return failed + 1;
@@ -134,5 +140,7 @@ int main(int count, char **arguments)
     if (count > 1)
         cmocka_set_test_filter(arguments[1]);
     mortise_set_error_callback(note_report, NULL);
-    return test_all() != 0;
+    int failed = UNIT_REST ? test_rest() : 0;
+    failed += test_memory_out();
+    return failed != 0;
 }

@@ -105,7 +105,7 @@ static int rounds(int n)
     n = factor == NULL ? n : n * atoi(factor);
     if (UNDER_ASAN && n >= 100)
         return n / 3;
-    return UNDER_TSAN && n >= 10 ? n / 10 : n;
+    return UNDER_TSAN && n >= 8 ? (n + 12) / 10 : n;
 }
 
 /* Column `column` of /proc/self/statm in bytes: 0 addresses, 1 pages in memory. */

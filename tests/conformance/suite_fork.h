@@ -84,7 +84,7 @@ static void fork_while_threads_allocate(void **state)
     while (MORTISE_LOAD_RELAXED(&churning) < THREADS)
         mortise_os_yield();
     int failed = 0;
-    for (int i = 0; i < rounds(20) && failed == 0; i++) {
+    for (int i = 0; i < rounds(8) && failed == 0; i++) {
         struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5};
         shadow_fill(&block, 0);
         fflush(NULL);
@@ -111,7 +111,7 @@ static void *come_during_fork(void *argument)
 {
     struct trader *trader = (struct trader *)argument;
     struct shadow *shadow = &trader->shadow;
-    for (int i = 0; i < 100; i++) /* each waits a while before it goes elsewhere */
+    for (int i = 0; i < 50; i++) /* each waits a while before it goes elsewhere */
         shadow_step(shadow);
     shadow_check_all(shadow);
     unsigned char *wide = (unsigned char *)get_aligned(4096, 10000);
@@ -144,7 +144,7 @@ static void a_fork_is_not_waited_for(void **state)
         for (int j = 0; j < 500; j++)
             shadow_step(&trader[i].shadow);
     }
-    for (int round = 0; round < rounds(3); round++) {
+    for (int round = 0; round < rounds(2); round++) {
         came = 0;
         F(fork_prepare)();
         for (int i = 0; i < THREADS; i++)
@@ -175,7 +175,7 @@ static void *start_at_once(void *argument)
     MORTISE_ADD_RELAXED(&at_the_start, 1);
     while (MORTISE_LOAD_ACQUIRE(&at_the_start) < 8)
         mortise_os_yield();
-    for (int i = 0; i < 200; i++)
+    for (int i = 0; i < 50; i++)
         shadow_step(&trader->shadow);
     shadow_drop_all(&trader->shadow);
     return NULL;
@@ -195,6 +195,6 @@ static void begin_at_once(void)
 static void many_threads_begin_at_once(void **state)
 {
     (void)state;
-    for (int i = 0; i < rounds(100); i++)
+    for (int i = 0; i < rounds(40); i++)
         in_child(begin_at_once);
 }

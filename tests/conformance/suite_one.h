@@ -88,7 +88,7 @@ static void calloc_is_zero(void **state)
     enum { MANY = 400 };
     static unsigned char *block[MANY];
     uint64_t seed = 17;
-    for (int round = 0; round < rounds(20); round++) {
+    for (int round = 0; round < rounds(10); round++) {
         int many = 1 + (int)below(&seed, MANY - 1);
         for (int i = 0; i < many; i++) {
             size_t size = below(&seed, 3) ? shadow_size(&seed) : below(&seed, 300 * KB);

@@ -204,13 +204,13 @@ static void random_operations_keep_every_block(void **state)
     for (size_t size = 0; size < sizeof slots / sizeof slots[0]; size++) {
         struct shadow shadow = {shadow_blocks, slots[size], 11 + size, 0, false};
         memset(shadow_blocks, 0, sizeof shadow_blocks);
-        for (int i = 0; i < rounds(40000); i++) {
+        for (int i = 0; i < rounds(15000); i++) {
             shadow_step(&shadow);
-            if (i % 10000 == 0) {
+            if (i % 5000 == 0) {
                 shadow_check_all(&shadow);
                 shadow_check_apart(&shadow);
             }
-            if (i % 7919 == 0)
+            if (i % 3203 == 0)
                 trim(below(&shadow.seed, MB));
         }
         shadow_check_all(&shadow);
@@ -225,7 +225,7 @@ static void tides_of_allocation_keep_every_block(void **state)
     (void)state;
     struct shadow shadow = {shadow_blocks, SHADOW_MOST, 5, 0, false};
     memset(shadow_blocks, 0, sizeof shadow_blocks);
-    for (int tide = 0; tide < rounds(12); tide++) {
+    for (int tide = 0; tide < rounds(8); tide++) {
         for (int i = 0; i < 3000; i++) {
             struct shadow_block *block = &shadow_blocks[below(&shadow.seed, SHADOW_MOST)];
             if (block->ptr == NULL)

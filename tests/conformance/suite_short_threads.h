@@ -75,7 +75,7 @@ static void assert_no_growth(void *(*work)(void *), int threads)
 static void short_threads_leave_nothing(void **state)
 {
     (void)state;
-    assert_no_growth(live_briefly, rounds(6000));
+    assert_no_growth(live_briefly, rounds(2000));
 }
 
 /* ---- destructors ---- */
@@ -157,9 +157,9 @@ static void destructors_may_allocate(void **state)
 {
     (void)state;
     skip_under_tsan();
-    assert_no_growth(allocate_in_early_destructors, rounds(2000));
-    assert_no_growth(allocate_in_late_destructors, rounds(2000));
-    assert_no_growth(allocate_in_both_destructors, rounds(2000));
+    assert_no_growth(allocate_in_early_destructors, rounds(1000));
+    assert_no_growth(allocate_in_late_destructors, rounds(1000));
+    assert_no_growth(allocate_in_both_destructors, rounds(1000));
     assert_true(rounds_of_destructors > 0);
 }
 
@@ -203,7 +203,7 @@ static void a_destructor_may_be_the_first_to_allocate(void **state)
     (void)state;
     skip_under_tsan();
     /* In a heap beside, a thread that comes in its last round leaves its table of heaps behind. */
-    assert_growth(allocate_first_in_destructor, rounds(2000), heap == default_heap);
+    assert_growth(allocate_first_in_destructor, rounds(1000), heap == default_heap);
 }
 
 static void make_early_keys(void)

@@ -57,7 +57,7 @@ static void threads_exchange_blocks(void **state)
     for (int i = 0; i < 8; i++) {
         struct shadow shadow = {trader[i].block, OWN_SLOTS, (uint64_t)i * 1000 + 1, 0, false};
         trader[i].shadow = shadow;
-        trader[i].steps = rounds(15000);
+        trader[i].steps = rounds(5000);
     }
     run_threads(8, trade, trader, sizeof trader[0]);
     for (int i = 0; i < EXCHANGE; i++)
@@ -129,7 +129,7 @@ static void blocks_are_freed_by_another_thread(void **state)
         memset(&pipe[i], 0, sizeof pipe[i]);
         pthread_mutex_init(&pipe[i].lock, NULL);
         pthread_cond_init(&pipe[i].moved, NULL);
-        pipe[i].blocks = rounds(20000);
+        pipe[i].blocks = rounds(10000);
         end[2 * i][0] = end[2 * i + 1][0] = &pipe[i];
         end[2 * i][1] = &pipe[i];
         end[2 * i + 1][1] = NULL;
@@ -171,7 +171,7 @@ static void blocks_outlive_their_thread(void **state)
 {
     (void)state;
     static struct leaver leaver[MOST_THREADS];
-    for (int round = 0; round < rounds(20); round++) {
+    for (int round = 0; round < rounds(8); round++) {
         memset(leaver, 0, sizeof leaver);
         for (int i = 0; i < MOST_THREADS; i++)
             leaver[i].seed = (uint64_t)(round * 100 + i);
