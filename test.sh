@@ -189,8 +189,8 @@ words_of() {
 compositions_of_all_words() {
     local file some=()
     while read -r file; do
-        [ ${#some[@]} -gt 0 ] && [ -z "$(comm -13 <(words_of "${some[@]}") <(words_of "$file"))" ] &&
-            continue
+        [ ${#some[@]} -eq 0 ] ||
+            [ -n "$(comm -13 <(words_of "${some[@]}") <(words_of "$file"))" ] || continue
         some+=("$file")
         echo "$file"
     done
@@ -245,7 +245,7 @@ install() {
     need make make "builds a project that uses an installation"
     need musl-gcc musl-tools "a second libc"
     install_missing
-    want valgrind valgrind "counts the instructions of programs"
+    want valgrind valgrind "counts instructions, and looks for misuse of memory"
     want x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-posix "compiles for Windows"
     want /usr/lib/wine/wine64 wine64 "runs what is compiled for Windows"
 }

@@ -78,6 +78,12 @@ int main(int count, char **arguments)
     } else if (strcmp(what, "behind_shrunk") == 0) {
         block = resized(block, 90);
         block[93] = 1;
+    } else if (strcmp(what, "cut_off") == 0) {
+        block = fresh(30000);
+        volatile char *pin = fresh(30000);
+        (void)resized(block, 100);
+        block[20000] = 1; /* also where the block is still there */
+        drop(pin);
     } else if (strcmp(what, "moved_away") == 0) {
         volatile char *next = fresh(100); /* so that it cannot grow where it is */
         (void)resized(block, 50000);

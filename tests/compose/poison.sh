@@ -39,7 +39,7 @@ program() {
     fi
     answers "$1" none '^sound$'
     for case in write_behind read_behind write_after_free read_last_after_free copy_after_free \
-        behind_shrunk moved_away after_large_free; do
+        behind_shrunk cut_off moved_away after_large_free; do
         answers "$1" $case 'ERROR: AddressSanitizer'
     done
     answers "$1" free_twice '^mortise: double-free'

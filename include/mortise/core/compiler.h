@@ -41,6 +41,12 @@
 #ifndef MORTISE_POISON
 #define MORTISE_POISON MORTISE_ASAN
 #endif
+/* The same under Valgrind, where the program asks for it. */
+#ifndef MORTISE_VALGRIND
+#define MORTISE_VALGRIND 0
+#endif
+#define MORTISE_MARKS (MORTISE_POISON || MORTISE_VALGRIND)
+
 #if MORTISE_POISON
 #define MORTISE_UNCHECKED unused, no_sanitize("address")
 #else

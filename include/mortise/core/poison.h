@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Free memory is poison under AddressSanitizer: whoever reads or writes a block after its free, or
- * behind its last byte, is reported with a stack trace, in every stack of layers.
+ * Free memory is poison under AddressSanitizer and Valgrind: whoever reads or writes a block after
+ * its free, or behind its last byte, is reported with a stack trace, in every stack of layers.
  *
  * Only the socket poisons, since it alone knows what is the user's: on free all bytes that the
  * block could have, on malloc all but those that were asked for. Layers keep links and records in
@@ -9,6 +9,10 @@
  * stays a function of its own, for a compiler does not inline what is not checked into what is.
  * They call no memset or memcpy, which the sanitizer's library would check, but those here. What
  * goes back to the system is poison no more (os/).
+ *
+ * MORTISE_VALGRIND=1 marks the same for Valgrind's memcheck, which looks at all code there is: it
+ * reports nothing while a thread is inside a heap (MORTISE_UNREPORTED). What was not written since
+ * malloc counts as undefined until realloc.
  *
  * MORTISE_POISON=0 instead has the layers' own functions checked, and poisons nothing: for whoever
  * works on a layer. It is 1 with AddressSanitizer and 0 without.
@@ -18,7 +22,9 @@
 
 #include "compiler.h"
 
-#if MORTISE_POISON
+#if MORTISE_POISON && MORTISE_VALGRIND
+#error "mortise: a program has either AddressSanitizer or MORTISE_VALGRIND"
+#elif MORTISE_POISON
 
 #ifdef __cplusplus
 extern "C" {
@@ -65,6 +71,12 @@ MORTISE_PLAIN bool mortise_poison_hides(const void *block)
     return __asan_address_is_poisoned(block) != 0;
 }
 
+/* The sanitizer does not tell. */
+MORTISE_PLAIN void mortise_poison_unwritten(void *block, size_t size)
+{
+    (void)block, (void)size;
+}
+
 /* Eight bytes of whatever, anywhere. volatile, so that no compiler makes a call of memset of it. */
 typedef volatile uint64_t mortise_any_word __attribute__((may_alias, aligned(1)));
 
@@ -93,6 +105,58 @@ MORTISE_PLAIN void mortise_move_down(void *to, const void *from, size_t size)
     mortise_copy(to, from, size);
 }
 
+#elif MORTISE_VALGRIND
+
+#include <valgrind/memcheck.h>
+
+/* As above; but where a block's own bytes end is known to the byte. */
+MORTISE_PLAIN size_t mortise_poison_end(const void *from, size_t room)
+{
+    return room + (-((uintptr_t)from + room) & 7);
+}
+
+MORTISE_PLAIN void mortise_poison_hide(void *block, size_t room)
+{
+    (void)VALGRIND_MAKE_MEM_NOACCESS(block, mortise_poison_end(block, room));
+}
+
+MORTISE_PLAIN void mortise_poison_show(void *block, size_t size, size_t room)
+{
+    size = size != 0 ? size : 1;
+    mortise_poison_hide((char *)block + size, room > size ? room - size : 0);
+    (void)VALGRIND_MAKE_MEM_DEFINED(block, size);
+}
+
+/* The system hands out zeroes, also where the tool does not know that. */
+MORTISE_PLAIN void mortise_poison_forget(void *base, size_t size)
+{
+    (void)VALGRIND_MAKE_MEM_DEFINED(base, size);
+}
+
+MORTISE_PLAIN bool mortise_poison_hides(const void *block)
+{
+    unsigned char bits;
+    return VALGRIND_GET_VBITS(block, &bits, 1) == 3; /* cannot be accessed */
+}
+
+/* The user has not written these bytes yet. */
+MORTISE_PLAIN void mortise_poison_unwritten(void *block, size_t size)
+{
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(block, size);
+}
+
+MORTISE_PLAIN int mortise_poison_enter(void)
+{
+    VALGRIND_DISABLE_ERROR_REPORTING;
+    return 0;
+}
+
+MORTISE_PLAIN void mortise_poison_leave(int *inside)
+{
+    (void)inside;
+    VALGRIND_ENABLE_ERROR_REPORTING;
+}
+
 #else
 
 MORTISE_FAST void mortise_poison_show(void *block, size_t size, size_t room)
@@ -116,6 +180,15 @@ MORTISE_FAST bool mortise_poison_hides(const void *block)
     return false;
 }
 
+MORTISE_FAST void mortise_poison_unwritten(void *block, size_t size)
+{
+    (void)block, (void)size;
+}
+
+#endif
+
+#if !MORTISE_POISON
+
 MORTISE_FAST void *mortise_set(void *to, int value, size_t size)
 {
     return __builtin_memset(to, value, size);
@@ -132,6 +205,14 @@ MORTISE_FAST void mortise_move_down(void *to, const void *from, size_t size)
     __builtin_memmove(to, from, size);
 }
 
+#endif
+
+/* Stands where a function enters a heap: until its end, what this thread does is not reported. */
+#if MORTISE_VALGRIND
+#define MORTISE_UNREPORTED                                                                         \
+    int mortise_inside __attribute__((cleanup(mortise_poison_leave))) = mortise_poison_enter()
+#else
+#define MORTISE_UNREPORTED ((void)0)
 #endif
 
 #endif

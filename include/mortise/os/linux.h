@@ -171,12 +171,16 @@ MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta)
     int saved = errno;
     void *old = sbrk(delta);
     errno = saved;
+    if (delta > 0 && (intptr_t)old != -1)
+        mortise_poison_forget(old, (size_t)delta);
     return (intptr_t)old == -1 ? NULL : old;
 #else
     int saved = errno;
     uintptr_t old = (uintptr_t)syscall(SYS_brk, 0);
     uintptr_t now = (uintptr_t)syscall(SYS_brk, old + (uintptr_t)delta);
     errno = saved;
+    if (delta > 0 && now == old + (uintptr_t)delta)
+        mortise_poison_forget((void *)old, (size_t)delta);
     return now == old + (uintptr_t)delta ? (void *)old : NULL;
 #endif
 }

@@ -24,6 +24,7 @@ MORTISE_SLOW void RUN(drain)(const uint32_t *inside)
 
 MORTISE_SLOW void RUN(fork_prepare)(void)
 {
+    MORTISE_UNREPORTED;
     uint32_t before = MORTISE_ADD_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
     if ((before & MORTISE_FORK_FENCE) == 0)
         mortise_os_heavy_fence();
@@ -40,7 +41,7 @@ MORTISE_SLOW void RUN(fork_prepare)(void)
 MORTISE_SLOW void *RUN(alloc_elsewhere)(size_t size, size_t align)
 {
     void *block = mortise_reserve_alloc(size, align);
-    if (MORTISE_POISON && block != NULL)
+    if (MORTISE_MARKS && block != NULL)
         mortise_poison_show(block, size, size);
     return block;
 }
@@ -102,12 +103,14 @@ MORTISE_SLOW void RUN(fork_over)(void)
 
 MORTISE_SLOW void RUN(fork_parent)(void)
 {
+    MORTISE_UNREPORTED;
     MORTISE_SUB_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
     RUN(fork_over)();
 }
 
 MORTISE_SLOW void RUN(fork_child)(void)
 {
+    MORTISE_UNREPORTED;
     uint32_t thread = mortise_os_thread_id();
     RUN(strangers) = 0; /* those who were about to look at `forking` have vanished */
     RUN(admitted) = 1;  /* nobody else is there, and what layers free must not be put off */

@@ -36,6 +36,7 @@ MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
  * back, whatever was still allocated. */
 MORTISE_SLOW struct RUN(heap) * RUN(heap_create)(void)
 {
+    MORTISE_UNREPORTED;
     size_t page = mortise_os_page_size();
     size_t size = mortise_round_up(sizeof(struct RUN(heap)), page);
     size_t align = page > __alignof__(struct RUN(heap)) ? page : __alignof__(struct RUN(heap));
@@ -58,6 +59,7 @@ MORTISE_SLOW struct RUN(heap) * RUN(heap_create)(void)
  * it or its blocks again; threads that have a state in it may live on. */
 MORTISE_SLOW void RUN(heap_destroy)(struct RUN(heap) * heap)
 {
+    MORTISE_UNREPORTED;
     RUN(free_late_ones)(); /* whose heap this may be */
     RUN(announce_or_wait)();
     mortise_run_lock(&RUN(heaps_lock));

@@ -24,6 +24,7 @@
  * reserve, which no layer owns. */
 MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error, void *address)
 {
+    MORTISE_UNREPORTED;
     if (address == NULL || error == MORTISE_REPORTED)
         return;
     if (mortise_reserve_has(address)) {
@@ -60,6 +61,7 @@ MORTISE_FAST struct RUN(extra) RUN(no_extra)(void)
 MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size, size_t align,
                                            bool want_zero, struct RUN(extra) extra)
 {
+    MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, NULL, size, align);
     ctx.want_zero = want_zero;
@@ -72,8 +74,10 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
     RUN(enter_alloc)(&ctx, heap, local);
     if (RUN(announces))
         RUN(depart)(inside);
-    if (MORTISE_POISON && ctx.ptr != NULL)
+    if (MORTISE_MARKS && ctx.ptr != NULL)
         mortise_poison_show(ctx.ptr, size, ctx.usable);
+    if (MORTISE_MARKS && ctx.ptr != NULL && !ctx.zeroed)
+        mortise_poison_unwritten(ctx.ptr, size);
     return ctx;
 }
 
@@ -82,6 +86,7 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
 MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t align,
                                   bool want_zero, struct RUN(extra) extra)
 {
+    MORTISE_UNREPORTED;
     void *block = NULL;
     if (size <= MORTISE_MAX_SIZE) {
         struct RUN(mctx) trim = RUN(mctx_make)(MORTISE_REGION, NULL, 0, 1);
@@ -113,6 +118,7 @@ MORTISE_FAST void *RUN(obtain)(struct RUN(heap) * heap, size_t size, size_t alig
 MORTISE_FAST void *RUN(obtain_zero)(struct RUN(heap) * heap, size_t count, size_t size,
                                     struct RUN(extra) extra)
 {
+    MORTISE_UNREPORTED;
     size_t bytes;
     if (MORTISE_UNLIKELY(__builtin_mul_overflow(count, size, &bytes)))
         bytes = SIZE_MAX; /* more than any layer serves */
@@ -157,7 +163,7 @@ MORTISE_FAST void RUN(look)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
         ctx->usable = mortise_reserve_size(ctx->ptr);
     else
         ctx->status = MORTISE_FOREIGN_POINTER;
-    if (MORTISE_POISON && ctx->status == MORTISE_OK && mortise_poison_hides(ctx->ptr))
+    if (MORTISE_MARKS && ctx->status == MORTISE_OK && mortise_poison_hides(ctx->ptr))
         ctx->status = MORTISE_DOUBLE_FREE;
 }
 
@@ -165,7 +171,7 @@ MORTISE_FAST void RUN(look)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
 MORTISE_FAST bool RUN(hide)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
                             struct RUN(local) * local)
 {
-    if (!MORTISE_POISON || ctx->owned == 0)
+    if (!MORTISE_MARKS || ctx->owned == 0)
         return true;
     struct RUN(mctx) at = *ctx;
     RUN(look)(&at, heap, local);
@@ -179,6 +185,7 @@ MORTISE_FAST bool RUN(hide)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
  * hot path tests neither for that nor for NULL. */
 MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
 {
+    MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
     uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
@@ -201,6 +208,7 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
 /* Bytes that the program may use at `block`, at least what it asked for; 0 for NULL. */
 MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 {
+    MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
     RUN(look)(&ctx, heap, local);
@@ -217,6 +225,7 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size,
                                 struct RUN(extra) extra)
 {
+    MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
     RUN(look)(&ctx, heap, local);
@@ -234,6 +243,8 @@ MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t siz
         !ctx.fixed) /* not of the reserve */
         inside = RUN(announce)(heap, local);
     if (inside != NULL) {
+        /* What is cut off may become another's before this returns. */
+        mortise_poison_show(block, size < old ? size : old, old);
         ctx.may_move = true;
         ctx.extra = extra;
         RUN(enter_resize)(&ctx, heap, local);
@@ -279,6 +290,7 @@ MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t siz
  */
 MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 {
+    MORTISE_UNREPORTED;
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, keep, 1);
     RUN(announce_or_wait)();
     RUN(trim_idle)(heap);
@@ -290,6 +302,7 @@ MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 /* Totals over a heap; layers that measure write to `sink`, unless it is NULL. */
 MORTISE_SLOW struct mortise_stats RUN(stats_to)(struct RUN(heap) * heap, struct mortise_sink *sink)
 {
+    MORTISE_UNREPORTED;
     struct mortise_stats stats = {0, 0, 0, 0, 0, 0, sink};
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, &stats, 0, 1);
     RUN(announce_or_wait)();

@@ -144,6 +144,7 @@ MORTISE_SLOW bool RUN(sit)(struct RUN(heap) * heap, struct RUN(local) * local)
 /* Runs at the end of a thread, once in every round of destructors; acts in the last. */
 MORTISE_SLOW void RUN(thread_ended)(void *round)
 {
+    MORTISE_UNREPORTED;
     uintptr_t next = (uintptr_t)round + 1;
     if (next <= MORTISE_OS_EXIT_ROUNDS &&
         mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)next))
