@@ -44,6 +44,11 @@ program() {
     shift 2
     gcc -std=gnu11 -O1 -g -DMORTISE_VALGRIND -Wall -Wextra -Werror -I"$include" \
         "$work/program.c" -o "$work/program" -pthread || failed=1
+    for also in 'clang -std=gnu11' 'g++ -x c++ -std=gnu++17'; do
+        # shellcheck disable=SC2086
+        ! command -v "${also%% *}" >/dev/null || $also -DMORTISE_VALGRIND -Wall -Wextra -Werror \
+            -I"$include" -fsyntax-only "$work/program.c" || failed=1
+    done
     answers "$name: none" '^sound $' valgrind -q "$work/program" none
     for case in "$@"; do
         answers "$name: $case" "$read_or_write" valgrind -q "$work/program" "$case"

@@ -210,7 +210,8 @@ MORTISE_FAST void mortise_move_down(void *to, const void *from, size_t size)
 /* Stands where a function enters a heap: until its end, what this thread does is not reported. */
 #if MORTISE_VALGRIND
 #define MORTISE_UNREPORTED                                                                         \
-    int mortise_inside __attribute__((cleanup(mortise_poison_leave))) = mortise_poison_enter()
+    int mortise_inside __attribute__((unused, cleanup(mortise_poison_leave))) =                    \
+        mortise_poison_enter()
 #else
 #define MORTISE_UNREPORTED ((void)0)
 #endif
