@@ -15,7 +15,8 @@ The last line is 'N passed, N failed'; the exit status is 1 if anything failed.
   --full   also: every test in every preset, random tests 3 times as long, every request failing in
            turn, every program on every allocator, also as clang compiled it, static analysis of
            every model, UndefinedBehaviorSanitizer without AddressSanitizer
-  --soak   as --full, and the tests of threads and programs 20 times over
+  --soak   as --full, the tests of threads and programs 20 times over, and 10,000 forks on each
+           member of sync
 END
 }
 
@@ -275,6 +276,7 @@ main() {
     fi
     if [ "$mode" = soak ]; then
         run_ctest "soak: unit and program" dev -L 'unit|program' --repeat until-fail:20
+        MORTISE_TEST_ROUNDS=100 run_ctest "soak: fork" dev -R '^programs[.]fork[.]'
     fi
 
     echo "took $((SECONDS - began)) s"

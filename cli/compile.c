@@ -173,6 +173,8 @@ static const char **command_line(const struct compiler *compiler, const struct r
     push_all(&list, compiler->command);
     push_all(&list, compile_flags(compiler, &count));
     push(&list, modes[kind]);
+    if (kind == COMPILE_SHARED) /* threads that end later, and those of rcl, run its code */
+        push(&list, "-Wl,-z,nodelete");
     if (kind == COMPILE_EXPAND)
         push(&list, "-dI");
     if (kind == COMPILE_FACTS)

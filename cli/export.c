@@ -36,7 +36,8 @@ static const char *const in_place_of_malloc =
     " *\n"
     " * or beneath one that is there already:\n"
     " *\n"
-    " *     cc -std=gnu11 -O3 -pthread -fPIC -fvisibility=hidden -shared NAME.c -o NAME.so\n"
+    " *     cc -std=gnu11 -O3 -pthread -fPIC -fvisibility=hidden -shared -Wl,-z,nodelete \\\n"
+    " *         NAME.c -o NAME.so\n"
     " *     LD_PRELOAD=./NAME.so PROGRAM\n";
 
 static const char *const by_its_socket =

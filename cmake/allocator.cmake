@@ -52,6 +52,7 @@ function(mortise_add_allocator target model)
   endif()
   if(ARG_SHARED)
     add_library(${target} SHARED ${file})
+    target_link_options(${target} PRIVATE -Wl,-z,nodelete) # threads end in its code
   else()
     add_library(${target} OBJECT ${file})
   endif()

@@ -52,7 +52,7 @@ for cc in gcc clang; do
         |  needs nothing
         v  finds $all, places
         |  needs regions, threadsafe
-        v  finds regions, threadsafe, one_range, returns, precise
+        v  finds regions, threadsafe, one_range, returns, precise, heaps
 E
 done
 

@@ -51,6 +51,13 @@ mortise: slab_lk needs objects of known size, which brk_heap on its system side 
   put a placing layer such as tlsf_glk between them, or let slab_lk serve every size itself with@
 E
 
+refuses 'malloc_heap::cmalloc_socket' <<'E'
+mortise: cmalloc_socket needs heaps beside the default one, which the system layer cannot have
+  malloc_heap::cmalloc_socket
+               ^~~~~~~~~~~~~~
+  begin with another one, such as mmap_heap
+E
+
 same='sizeclass=linear(step=64)'
 for model in "mmap_heap::slab_lk($same)::fake::thread_cache($same)" \
     'mmap_heap::slab_wf::thread_cache(sizeclass=prime)' \

@@ -62,6 +62,7 @@
     MORTISE_FOLDL(MORTISE_PAIR_FACTS, c, __VA_ARGS__)                                              \
     enum {                                                                                         \
         c##_system_order = c##_at_##first##_order,                                                 \
+        c##_system_offers = c##_at_##first##_offers,                                               \
         c##_facts = c##_at_##last##_facts,                                                         \
         c##_placers = c##_at_##last##_order,                                                       \
         c##_has_local =                                                                            \

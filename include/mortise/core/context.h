@@ -52,7 +52,6 @@ struct mortise_stats {
     size_t system;      /* held from the operating system */
     size_t free;        /* of these, ready to be handed out */
     size_t free_blocks; /* their number */
-    size_t topmost;     /* of these, releasable at the end of the heap */
     size_t direct;      /* in blocks that are mappings of their own */
     size_t directs;     /* their number */
 

@@ -30,7 +30,9 @@ enum mortise_fact {
     MORTISE_PRECISE = 1 << 14,  /* alloc and resize tell as many usable bytes as getmeta does, and a
                                  * block that is moved goes to another granule's beginning */
     MORTISE_HOMES = 1 << 15,    /* getmeta tells whether a block is another thread's */
-    MORTISE_PLACES = 1 << 7     /* decides where objects lie: can own a pointer; never passed on */
+    MORTISE_HEAPS = 1 << 16, /* a system layer: there can be heaps beside the default one; known as
+                                 * <composition>_system_offers */
+    MORTISE_PLACES = 1 << 7  /* decides where objects lie: can own a pointer; never passed on */
 };
 
 #endif

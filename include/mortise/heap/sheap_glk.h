@@ -46,8 +46,8 @@ enum {
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
     SELF(needs) = 0,
     SELF(passes) = 0,
-    SELF(offers) =
-        MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_PRECISE | SELF(safe)
+    SELF(offers) = MORTISE_HEAPS | MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS |
+                   MORTISE_PRECISE | SELF(safe)
 };
 
 #define GRANULES (((size_t)(SHEAP_GLK_SIZE) + MORTISE_GRANULE - 1) / MORTISE_GRANULE)

@@ -178,7 +178,6 @@ MORTISE_SLOW struct mallinfo2 RUN(mallinfo)(void)
     info.hblkhd = s.direct;
     info.uordblks = info.arena - s.free;
     info.fordblks = s.free;
-    info.keepcost = s.topmost;
     return info;
 }
 

@@ -303,7 +303,7 @@ MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 MORTISE_SLOW struct mortise_stats RUN(stats_to)(struct RUN(heap) * heap, struct mortise_sink *sink)
 {
     MORTISE_UNREPORTED;
-    struct mortise_stats stats = {0, 0, 0, 0, 0, 0, sink};
+    struct mortise_stats stats = {0, 0, 0, 0, 0, sink};
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, &stats, 0, 1);
     RUN(announce_or_wait)();
     if (RUN(begin)(heap))

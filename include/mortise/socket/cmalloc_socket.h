@@ -17,7 +17,7 @@
  * Whose a block is stands in a map of granules, which costs two loads.
  *
  * Needs: objects of known size and any alignment; a thread-safe neighbour unless threads=one; a
- *     system layer that can have many heaps, such as mmap_heap: on another no request succeeds
+ *     system layer that can have many heaps, such as mmap_heap
  * Offers: cmalloc and the others
  *
  * Parameters:
@@ -68,6 +68,11 @@ MORTISE_ASSERT_STATIC(CMALLOC_SOCKET_CORES >= 1 && CMALLOC_SOCKET_CORES <= 4096,
                       "mortise: cmalloc_socket: cores must lie in 1..4096");
 
 #define RUN(x) MORTISE_CAT(COMPOSITION, _##x)
+
+MORTISE_ASSERT_STATIC(
+    (RUN(system_offers) & MORTISE_HEAPS) != 0,
+    "mortise: cmalloc_socket needs heaps beside the default one, which the system "
+    "layer cannot have: begin with another one, such as mmap_heap");
 
 static struct RUN(heap) * RUN(partitions)[CMALLOC_SOCKET_CORES];
 static struct mortise_granule_map RUN(granules); /* the core + 1 of each that had a block */
