@@ -28,7 +28,8 @@ enum mortise_fact {
     MORTISE_LOCKLESS = 1 << 13, /* takes no lock, so nobody has to announce itself to fork; a layer
                                  * with a lock does not pass it on */
     MORTISE_PRECISE = 1 << 14,  /* alloc and resize tell as many usable bytes as getmeta does, and a
-                                 * block that is moved goes to another granule's beginning */
+                                 * block that is moved goes to another granule's beginning; not
+                                 * of a cache, which takes what it gets for a block of a class */
     MORTISE_HOMES = 1 << 15,    /* getmeta tells whether a block is another thread's */
     MORTISE_HEAPS = 1 << 16, /* a system layer: there can be heaps beside the default one; known as
                                  * <composition>_system_offers */

@@ -94,7 +94,7 @@ enum {
     SELF(needs) = MORTISE_OBJECTS | MORTISE_CLASSES | SELF(safe),
     SELF(offers) = SELF(safe),
     SELF(passes) = ~(MORTISE_PLACES | MORTISE_CHECKS | MORTISE_REGIONS | MORTISE_QUICK |
-                     MORTISE_LOCKLESS | MORTISE_THREADSAFE)
+                     MORTISE_LOCKLESS | MORTISE_THREADSAFE | MORTISE_PRECISE)
 };
 
 struct SELF(core) {

@@ -95,7 +95,8 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 {
     const size_t lo = MORTISE_LOW(SLAB_LK_SIZE_HANDLE), hi = MORTISE_HIGH(SLAB_LK_SIZE_HANDLE);
     size_t judged = size > align || align <= 16 ? size : align;
-    return judged <= SIZECLASS(most)(CLASSES) && mortise_within(judged, lo, hi);
+    return judged <= SIZECLASS(most)(CLASSES) && mortise_within(judged, lo, hi) &&
+           align <= MORTISE_GRANULE; /* to which a slab is aligned */
 }
 
 /* How many classes size_handle leaves in use. */

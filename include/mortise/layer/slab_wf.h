@@ -129,7 +129,8 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
         MORTISE_LIKELY(size <= fine))
         return true; /* the look-up of the class asks the same, and then it is asked once */
     size_t judged = size > align || align <= MORTISE_SIZECLASS_UNIT ? size : align;
-    return mortise_within(judged, lo, hi) && judged <= most;
+    return mortise_within(judged, lo, hi) && judged <= most &&
+           align <= MORTISE_GRANULE; /* to which a slab is aligned */
 }
 
 /* The least class whose blocks all lie at multiples of `align`; SELF(classes): none. */

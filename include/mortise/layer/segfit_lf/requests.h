@@ -68,8 +68,11 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 {
     if (!mortise_owned_by(ctx->owned, SELF(number)()))
         return NEXT(getmeta)(ctx, heap, local);
-    ctx->usable = SELF(block_of)(ctx->owned)->bytes;
+    const struct SELF(block) *block = SELF(block_of)(ctx->owned);
+    ctx->usable = block->bytes;
     ctx->fixed = true;
+    if (MORTISE_UNLIKELY(ctx->ptr != block->base))
+        ctx->status = MORTISE_FOREIGN_POINTER;
     return ctx;
 }
 
