@@ -275,7 +275,8 @@ main() {
         preset tsan
     fi
     if [ "$mode" = soak ]; then
-        run_ctest "soak: unit and program" dev -L 'unit|program' --repeat until-fail:20
+        MORTISE_TEST_ROUNDS=1 run_ctest "soak: unit and program" dev -L 'unit|program' \
+            --repeat until-fail:20
         MORTISE_TEST_ROUNDS=100 run_ctest "soak: fork" dev -R '^programs[.]fork[.]'
     fi
 

@@ -3,6 +3,8 @@
 # compiler and so runs under the sanitizers too; what runs foreign programs, or compares machine
 # code, has no place there.
 
+# Long tests have a COST, so that they begin first and no processor waits for the last one.
+
 # mortise_tests(LABEL FOLDER...)
 function(mortise_tests label)
   foreach(folder ${ARGN})
