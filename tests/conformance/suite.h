@@ -7,6 +7,7 @@
  *   UNIT_REST     0 when the tests of that layer are all that is wanted
  *   UNIT_ALONE    0 when the tests with one thread are not wanted
  *   UNIT_MADE     0 when the default heap is enough
+ *   UNIT_TUNED    0 when how much memory it takes is not judged; 1 if not said
  * and includes this file; it gets a main.
  *
  * MORTISE_TEST_ROUNDS=n in the environment makes the random tests n times as long, and has what
@@ -31,6 +32,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef UNIT_TUNED
+#define UNIT_TUNED 1
+#endif
 #include "suite_face.h"
 
 #include "suite_shadow.h"

@@ -33,7 +33,7 @@ static void *trade(void *argument)
     struct shadow *shadow = &trader->shadow;
     for (int i = 0; i < trader->steps; i++) {
         shadow_step(shadow);
-        if (i % 4 == 0) {
+        if (i % 2 == 0) { /* then half of the frees are of other threads' blocks */
             struct shadow_block *mine = &trader->block[below(&shadow->seed, OWN_SLOTS)];
             size_t place = below(&shadow->seed, EXCHANGE);
             pthread_mutex_lock(&exchange_lock);
@@ -137,7 +137,7 @@ static void blocks_are_freed_by_another_thread(void **state)
     size_t before = stats().system;
     run_threads(8, pipe_end, end, sizeof end[0]);
     assert_int_equal(faults, 0);
-    assert_true(stats().system < before + 16 * MB); /* freed memory came back into use */
+    assert_sparing(stats().system < before + 16 * MB); /* freed memory came back into use */
 }
 
 /* ---- threads that end and leave blocks behind ---- */

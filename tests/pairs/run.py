@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the conformance suite on stacks that together cover pairs of words and parameters.
+
+usage: run.py MORTISE ROOT WORK [--full] [--facts] [--seed N] [--stacks N] [--model MODEL]
+
+The stacks come from the registry, so a new word is among them the day it appears. Without --full
+they are a sample: every word and policy member once, and pairs by chance, `--stacks` in all. With
+--full, stacks until each pair of items was in one or would not come about in a number of tries.
+What does not compile must be refused by a message of the layers' facts; --facts looks at no more
+than that, and runs nothing. --model runs one stack.
+Each stack runs the whole suite, threads with a shadow model among it, in its shorter form
+(MORTISE_TEST_PART). The seed is 1, or what MORTISE_TEST_SEED says.
+
+Exit status: 1 if a stack failed, or was refused in the compiler's words.
+"""
+import argparse
+import concurrent.futures
+import itertools
+import os
+import random
+import re
+import subprocess
+import sys
+
+import registry
+import stacks
+
+FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
+LONGEST = 900  # seconds: a lost wake-up shows as a hang
+
+
+def source(mortise, model, failing):
+    """The unit of a model: what `mortise show` prints, and the suite."""
+    shown = subprocess.run([mortise, "show", model], check=True, capture_output=True, text=True)
+    text = shown.stdout.replace("#define COMPOSITION model", "#define COMPOSITION pairs")
+    text = text.replace("LAYER_COMPOSE(model,", "LAYER_COMPOSE(pairs,")
+    if failing:  # behind the system layer
+        text = re.sub(r"(#include <mortise/heap/\w+\.h>\n)",
+                      r"\1\n#define LAYER failing\n#include <layer/failing.h>\n", text, count=1)
+        text = re.sub(r"(LAYER_COMPOSE\(pairs, \w+)", r"\1, failing", text)
+    return (f"{text}\n#define UNIT pairs\n#define UNIT_THREADS {int('threads=many' in model)}\n"
+            f"#define UNIT_FAILING {int(failing)}\n#define UNIT_REST {int(not failing)}\n"
+            "#define UNIT_ALONE 1\n#define UNIT_MADE 0\n#define UNIT_TUNED 0\n"
+            "#include \"suite.h\"\n")
+
+
+class Runner:
+    def __init__(self, options):
+        self.options = options
+        self.failed = 0
+
+    def one(self, number, model, failing):
+        """Compiles and runs one stack; what went wrong, or None."""
+        base = os.path.join(self.options.work, f"{number}{'f' if failing else ''}")
+        with open(base + ".c", "w", encoding="utf-8") as file:
+            file.write(source(self.options.mortise, model, failing))
+        root = self.options.root
+        compiled = subprocess.run(
+            [os.environ.get("CC", "gcc"), *FLAGS, f"-I{root}/include", f"-I{root}/tests/words",
+             f"-I{root}/tests/conformance", base + ".c", "-lcmocka", "-o", base],
+            check=False, capture_output=True, text=True)
+        if compiled.returncode != 0:
+            return "the suite does not compile:\n" + compiled.stderr[:3000]
+        try:
+            ran = subprocess.run([base], check=False, capture_output=True, text=True,
+                                 errors="replace", timeout=LONGEST,
+                                 env={**os.environ, "MORTISE_TEST_PART": "20"})
+        except subprocess.TimeoutExpired:
+            return f"it hangs: {base}"
+        if ran.returncode != 0:
+            said = [line for line in (ran.stdout + ran.stderr).splitlines()
+                    if re.search(r"FAILED  \]|ERROR|^fault|^reported|^mortise|:\d+: err", line)]
+            return f"status {ran.returncode}\n" + "\n".join(dict.fromkeys(said[:20]))
+        os.unlink(base)
+        os.unlink(base + ".c")
+        return None
+
+    def all(self, models):
+        jobs = [(number, model, failing) for number, model in enumerate(models)
+                for failing in (False, True) if not failing or self.options.full
+                or self.options.model or number % 4 == 0]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            for job, wrong in zip(jobs, pool.map(lambda job: self.one(*job), jobs)):
+                print("FAILED" if wrong else "ok    ", job[1], "(failing)" if job[2] else "",
+                      flush=True)
+                if wrong:
+                    self.failed += 1
+                    print("    " + wrong.replace("\n", "\n    "), flush=True)
+
+
+def sample(maker, count):
+    """Every word and member, then pairs by chance."""
+    found, covered, missing = [], set(), []
+    items = maker.all_items()
+    needed = [item for item in items if len(item) == 1]
+    for slot, members in maker.members.items():
+        for member in members:
+            users = [item for item in items if len(item) == 3 and item[2] == member
+                     and maker.words[item[0]].values[item[1]] is maker.members[slot]]
+            if users:
+                needed.append(maker.rng.choice(users))
+    maker.rng.shuffle(needed)
+    while needed:
+        together = needed[:2]  # two at a time, or one where they do not go together
+        stack = maker.find(together, 8) or maker.find(together[:1], 60)
+        if stack is None:
+            missing.append(needed.pop(0))
+            continue
+        covered |= stack.items()
+        found.append(stack)
+        needed = [item for item in needed if item not in covered]
+    while len(found) < count:
+        pair = maker.rng.sample(items, 2)
+        stack = maker.find(pair, 8) if maker.thinkable(*pair) else None
+        if stack is not None:
+            found.append(stack)
+    return found, missing
+
+
+def everything(maker):
+    """Stacks until each pair of items is covered, or has been tried in vain."""
+    found, covered, never = [], set(), 0
+    pairs = [pair for pair in itertools.combinations(maker.all_items(), 2)
+             if maker.thinkable(*pair)]
+    maker.rng.shuffle(pairs)
+    for pair in pairs:
+        if frozenset(pair) in covered:
+            continue
+        stack = maker.find(pair, 10)
+        if stack is None:
+            never += 1
+        else:
+            found.append(stack)
+            covered |= stack.pairs()
+    print(f"{len(pairs)} pairs, {never} in no stack that compiles", flush=True)
+    return found, []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("mortise")
+    parser.add_argument("root")
+    parser.add_argument("work")
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--facts", action="store_true")
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--stacks", type=int, default=14)
+    parser.add_argument("--model")
+    options = parser.parse_args()
+    os.makedirs(options.work, exist_ok=True)
+    runner = Runner(options)
+    if options.model:
+        runner.all([options.model])
+        return int(runner.failed != 0)
+    seed = options.seed
+    if seed is None:
+        seed = int(os.environ.get("MORTISE_TEST_SEED", "1"))
+    print(f"seed {seed}", flush=True)
+    words, members = registry.read(options.mortise)
+    maker = stacks.Maker(options.mortise, words, members, random.Random(seed))
+    found, missing = everything(maker) if options.full else sample(maker, options.stacks)
+    covered = set().union(*(stack.pairs() for stack in found))
+    print(f"{len(found)} stacks, {len(covered)} pairs; {maker.checks} looked at, "
+          f"{len(maker.refused)} reasons to refuse", flush=True)
+    for item in missing:
+        print("in no stack:", "=".join(item))
+    for model, said in maker.raw:
+        print(f"refused in the compiler's words: {model}\n{said}")
+    if not options.facts:
+        runner.all([stack.model() for stack in found])
+    return int(runner.failed != 0 or bool(maker.raw) or bool(missing))
+
+
+sys.exit(main())

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""Stacks at random, and what they cover.
+
+An item is a word, or a value of a parameter of a word. A stack covers each pair of items in it.
+"""
+import itertools
+import subprocess
+
+import registry
+
+# What `mortise check` says of a stack that is wrong: a fact of layers, never the compiler's words.
+# compile_error.c calls everything else "cannot compile the model".
+RAW = "cannot compile the model"
+
+SOCKET = "malloc_socket(interpose=0, err_handle=callback, threads={})"
+
+
+class Stack:
+    """A list of (word, {parameter: value})."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.one_thread = any(value == "none" for _, values in parts for value in values.values())
+
+    def items(self):
+        found = set()
+        for word, values in self.parts:
+            found.add((word.name,))
+            found.update((word.name, name, value) for name, value in values.items()
+                         if name != word.needs_name)
+        return found
+
+    def pairs(self):
+        return {frozenset(pair) for pair in itertools.combinations(sorted(self.items()), 2)}
+
+    def model(self):
+        words = []
+        for word, values in self.parts:
+            text = ", ".join(f"{name}={value}" for name, value in values.items())
+            words.append(f"{word.name}({text})" if text else word.name)
+        return "::".join(words + [SOCKET.format("one" if self.one_thread else "many")])
+
+
+class Maker:
+    def __init__(self, mortise, words, members, rng):
+        self.mortise, self.words, self.members, self.rng = mortise, words, members, rng
+        self.systems = [w for w in words.values() if w.kind == "system"]
+        self.layers = [w for w in words.values() if w.kind == "layer"]
+        self.placing = [layer for layer in self.layers if layer.places]
+        self.with_classes = [layer for layer in self.layers if layer.has_classes]
+        self.refused, self.raw, self.checks = {}, [], 0
+
+    def check(self, stack):
+        self.checks += 1
+        done = subprocess.run([self.mortise, "check", "--quiet", stack.model()], check=False,
+                              capture_output=True, text=True)
+        if done.returncode == 0:
+            return True
+        if done.returncode != 2 or RAW in done.stderr or not done.stderr.startswith("mortise: "):
+            self.raw.append((stack.model(), done.stderr))
+        first = done.stderr.splitlines()[0] if done.stderr else ""
+        self.refused[first] = stack.model()
+        return False
+
+    def values(self, word, wanted, sizeclass, threads):
+        chosen = {}
+        for name, choices in word.values.items():
+            value = wanted.get((word.name, name))
+            if value is None and choices is self.members.get("sizeclass"):
+                value = sizeclass if self.rng.random() < 0.9 else self.rng.choice(choices)
+            if value is None:
+                value = self.rng.choice(choices)
+                while value == "none" and threads:
+                    value = self.rng.choice(choices)
+            chosen[name] = value
+        return chosen
+
+    def rank(self, word):
+        """From the system side; what neither places nor caches stands anywhere."""
+        if word.places:
+            return 1 if word.has_classes else 0
+        return 2 if word.needs_classes else self.rng.random() * 4
+
+    def draw(self, items):
+        """A stack with these items, which may be none that compiles."""
+        rng = self.rng
+        wanted = {item[:2]: item[2] for item in items if len(item) == 3}
+        named = [self.words[name] for name in sorted({item[0] for item in items})]
+        layers = [word for word in named if word.kind == "layer"]
+        systems = [word for word in named if word.kind == "system"]
+        if not any(layer in self.placing for layer in layers) or rng.random() < 0.3:
+            layers.append(rng.choice(self.placing))
+        while len(layers) < 5 and rng.random() < 0.75:
+            layers.append(rng.choice(self.layers))
+        if any(word.needs_classes for word in layers) and rng.random() < 0.95:
+            layers.append(rng.choice(self.with_classes))
+        layers = list(dict.fromkeys(layers))
+        rng.shuffle(layers)
+        if rng.random() < 0.8:
+            layers.sort(key=self.rank)
+        given = [value for (_, name), value in wanted.items() if name == "sizeclass"]
+        sizeclass = given[0] if given else rng.choice(self.members["sizeclass"])
+        threads = "none" not in wanted.values() and rng.random() < 0.97
+        parts = []
+        for word in (systems[:1] or [rng.choice(self.systems)]) + layers:
+            values = self.values(word, wanted, sizeclass, threads)
+            if word.needs_name:
+                values[word.needs_name] = rng.choice(parts)[0].name if parts else word.name
+            parts.append((word, values))
+        self.serve_small(parts, wanted)
+        return Stack(parts)
+
+    def serve_small(self, parts, wanted):
+        """Sees to it that no small request is a mapping of its own: the suite makes more of them
+        than the kernel has mappings for."""
+        placing = [(word, values) for word, values in parts if word.places_small]
+        if any(values["size_handle"].startswith("[0,") for _, values in placing):
+            return
+        free = [values for word, values in placing if (word.name, "size_handle") not in wanted]
+        if free:
+            self.rng.choice(free)["size_handle"] = registry.ALL
+        else:
+            there = [word for word, _ in parts]
+            word = self.rng.choice([word for word in self.placing
+                                    if word.places_small and word not in there])
+            values = self.values(word, wanted, self.rng.choice(self.members["sizeclass"]), True)
+            values["size_handle"] = registry.ALL
+            parts.insert(1, (word, values))
+
+    def find(self, items, tries):
+        """A stack with these items that compiles, or None."""
+        for _ in range(tries):
+            stack = self.draw(items)
+            if self.check(stack):
+                return stack
+        return None
+
+    def all_items(self):
+        found = []
+        for word in self.words.values():
+            found.append((word.name,))
+            found.extend((word.name, name, value) for name, values in word.values.items()
+                         for value in values)
+        return found
+
+    def thinkable(self, a, b):
+        """Not two system layers, nor two values of one parameter."""
+        words = self.words[a[0]], self.words[b[0]]
+        if words[0] is not words[1] and all(word.kind == "system" for word in words):
+            return False
+        return not (len(a) == 3 and len(b) == 3 and a[:2] == b[:2])
