@@ -149,7 +149,8 @@ check_cppcheck() {
     done
     cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
         --inline-suppr --suppress=missingIncludeSystem -j "$jobs" -D_GNU_SOURCE \
-        -DMORTISE_VERSION='"0"' -I cli cli/*.c tests/programs/*.c build/composition/*.pre.c
+        -DMORTISE_VERSION='"0"' -I cli cli/*.c cli/bench/*.c tests/programs/*.c \
+        build/composition/*.pre.c
     local code=$?
     rm -f build/composition/*.pre.c
     return $code
@@ -249,6 +250,8 @@ install() {
     want valgrind valgrind "counts instructions, and looks for misuse of memory"
     want x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-posix "compiles for Windows"
     want /usr/lib/wine/wine64 wine64 "runs what is compiled for Windows"
+    want gnuplot gnuplot-nox "draws the figures of a comparison"
+    want chromium chromium "looks at the page with them"
 }
 
 main() {

@@ -100,6 +100,12 @@ _mortise() {
     doc:*)
         mapfile -t COMPREPLY < <(compgen -W "$(_mortise_list system) $(_mortise_list layer) \
             $(_mortise_list socket) $(_mortise_list policy)" -- "$word") ;;
+    bench:*)
+        case $before in
+        -a) _mortise_model "$word" && return ;;
+        esac
+        mapfile -t COMPREPLY < <(compgen -W "list report $("$_mortise" bench list 2>/dev/null |
+            sed -n 's/^  \([a-z0-9_]*\) .*/\1/p')" -- "$word") ;;
     new:*)
         [ "$before" != new ] || mapfile -t COMPREPLY < <(compgen -W "layer policy" -- "$word") ;;
     *:\'*) _mortise_model "${word#\'}" ;;

@@ -18,9 +18,7 @@ const char *registry_kind_text(enum kind kind)
     return kind_texts[kind];
 }
 
-/* The first of two folders, relative to the one that holds this program, that exists: installed
- * as PREFIX/bin/mortise, or built as build/PRESET/mortise. */
-static const char *beside_program(const char *installed, const char *built, const char *holds)
+const char *registry_beside(const char *installed, const char *built, const char *holds)
 {
     const char *program = file_resolve("/proc/self/exe");
     if (program == NULL)
@@ -29,7 +27,7 @@ static const char *beside_program(const char *installed, const char *built, cons
     const char *const places[] = {installed, built};
     for (size_t i = 0; i < 2; i++) {
         const char *folder = mem_format("%.*s/%s", (int)n, program, places[i]);
-        if (file_is_folder(mem_format("%s%s", folder, holds)))
+        if (file_resolve(mem_format("%s%s", folder, holds)) != NULL)
             return file_resolve(folder);
     }
     return NULL;
@@ -45,7 +43,7 @@ static bool find_include(struct registry *registry, struct diags *diags)
             diag_add(diags, "MORTISE_INCLUDE: no folder '%s/mortise'", text_escape(named))->help =
                 "name the folder that holds mortise/, or unset the variable";
     } else {
-        registry->include = beside_program("../include", "../../include", "/mortise");
+        registry->include = registry_beside("../include", "../../include", "/mortise");
         if (registry->include == NULL)
             diag_add(diags, "cannot find the headers of Mortise")->help =
                 "set MORTISE_INCLUDE to the folder that holds mortise/";
@@ -93,7 +91,7 @@ bool registry_open(struct registry *registry, const char *const *folders, size_t
     const char *models = getenv("MORTISE_MODELS");
     registry->models = models != NULL && *models != '\0'
                            ? models
-                           : beside_program("../share/mortise/models", "../../models", "");
+                           : registry_beside("../share/mortise/models", "../../models", "");
     for (size_t i = 0; i < registry->folder_count; i++) {
         const char *folder = registry->folders[i];
         registry_scan_tree(registry, folder, true);

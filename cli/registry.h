@@ -55,6 +55,10 @@ const char *registry_kind_text(enum kind kind);
 /* Whether a policy folder or contract of this name exists. */
 bool registry_is_slot(const struct registry *registry, const char *name);
 
+/* The first of two folders, relative to the one that holds this program, that has `holds` in it:
+ * installed as PREFIX/bin/mortise, or built as build/PRESET/mortise. NULL: neither. */
+const char *registry_beside(const char *installed, const char *built, const char *holds);
+
 /* The name of a header, an absolute path, without the folders of this machine. */
 const char *registry_shown(const struct registry *registry, const char *path);
 

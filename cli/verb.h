@@ -5,6 +5,7 @@
 #ifndef MORTISE_CLI_VERB_H
 #define MORTISE_CLI_VERB_H
 
+int verb_bench(int argc, char **argv);
 int verb_build(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_doc(int argc, char **argv);

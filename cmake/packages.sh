@@ -36,11 +36,12 @@ install_missing() {
     exit 2
 }
 
-# want CHECK PACKAGE WHY: installs what may be missing; without it tests are skipped.
+# want CHECK PACKAGE WHY: installs what may be missing; without it something is skipped.
 want() {
     local missing_packages=()
     need "$@"
-    [ ${#missing_packages[@]} -eq 0 ] || (install_missing) || echo "without it: tests are skipped"
+    [ ${#missing_packages[@]} -eq 0 ] || (install_missing) ||
+        echo "without it: what needs it is skipped"
 }
 
 need_to_build() {

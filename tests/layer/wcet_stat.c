@@ -12,6 +12,7 @@
 #include <mortise/layer/wcet_stat.h>
 #define LAYER tenth
 #define WCET_STAT_SAMPLE 10
+#define WCET_STAT_FLOOR 1
 #include <mortise/layer/wcet_stat.h>
 LAYER_COMPOSE(timed, mmap_heap, tlsf_glk, each, tenth)
 #define MALLOC_SOCKET_INTERPOSE 0
@@ -48,6 +49,7 @@ static void test_samples(void)
     check(number(said, "each", "free", "count") == 50, "every free is timed");
     check(number(said, "tenth", "alloc", "count") == 5, "every tenth allocation is timed");
     check(number(said, "tenth", "free", "count") == 5, "every tenth free is timed");
+    check(number(said, "tenth", "floor", "count") == 10, "with each of them, nothing is timed");
     check(number(said, "tenth", NULL, "sample") == 10, "the report says so");
     check(number(said, "each", NULL, "process") == getpid(), "and whose it is");
 }

@@ -20,6 +20,8 @@
  * Parameters:
  *   name    type  default  range       meaning
  *   sample  int   1        1..1000000  of how many requests of a thread and a kind one is timed
+ *   floor   int   0        0..1        1 also times nothing after each request that is timed: as
+ *                                      floor, what the machine adds by interrupts and preemption
  *
  * Invariants: a time is never reported as shorter, nor, up to 10 s, as more than a 128th or a tick
  *     of the clock longer
@@ -36,6 +38,12 @@
 #define WCET_STAT_SAMPLE 1
 #endif
 
+#ifndef WCET_STAT_FLOOR
+#define WCET_STAT_FLOOR 0
+#endif
+
+MORTISE_ASSERT_STATIC(WCET_STAT_FLOOR == 0 || WCET_STAT_FLOOR == 1,
+                      "mortise: wcet_stat: floor must be in 0..1");
 MORTISE_ASSERT_STATIC(WCET_STAT_SAMPLE >= 1 && WCET_STAT_SAMPLE <= 1000000,
                       "mortise: wcet_stat: sample must be in 1..1000000");
 
@@ -48,7 +56,8 @@ enum SELF(op) {
     SELF(op_resize),
     SELF(op_alloc_batch),
     SELF(op_free_batch),
-    SELF(ops)
+    SELF(op_floor), /* no request: nothing, timed */
+    SELF(ops) = SELF(op_floor) + WCET_STAT_FLOOR
 };
 
 SELF_HEAP
@@ -118,6 +127,11 @@ MORTISE_FAST void SELF(stop)(struct SELF(timing) timing, enum SELF(op) op, bool 
         return;
     uint64_t ended = mortise_ticks_end();
     SELF(add)(timing.record, op, ended > timing.began ? ended - timing.began : 0, failed);
+    if (WCET_STAT_FLOOR) {
+        uint64_t began = mortise_ticks_begin();
+        ended = mortise_ticks_end();
+        SELF(add)(timing.record, SELF(op_floor), ended > began ? ended - began : 0, false);
+    }
 }
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -206,8 +220,8 @@ MORTISE_SLOW void SELF(report_op)(struct mortise_sink *sink, const char *name, e
 
 MORTISE_SLOW void SELF(report)(struct mortise_sink *sink)
 {
-    static const char *const names[SELF(ops)] = {"alloc", "free", "resize", "alloc_batch",
-                                                 "free_batch"};
+    static const char *const names[] = {"alloc",       "free",       "resize",
+                                        "alloc_batch", "free_batch", "floor"};
     size_t room = mortise_round_up(sizeof(struct mortise_histogram), mortise_os_page_size());
     struct mortise_histogram *sum =
         (struct mortise_histogram *)mortise_os_map(room, mortise_os_page_size());
@@ -225,4 +239,5 @@ MORTISE_SLOW void SELF(report)(struct mortise_sink *sink)
 }
 
 #undef WCET_STAT_SAMPLE
+#undef WCET_STAT_FLOOR
 #include "../core/layer_end.h"

@@ -1,0 +1,152 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The verb bench: what it keeps, how it goes on after an interruption, how it marks what fails, and
+# the page that it makes. The figures themselves are no matter of a test.
+
+. "$(dirname "$0")/lib.sh"
+
+small='glibc_simple size=16 rounds=10'
+library=$(${CC:-cc} -print-file-name=libm.so.6)
+
+# bench ARGUMENT...
+bench() {
+    try "$mortise" bench "$@"
+}
+
+# matches NAME FILE PATTERN: a line of the file has the basic regular expression.
+matches() {
+    grep -q -- "$3" "$2" && pass || { fail "$1: no '$3' in" && cat "$2"; }
+}
+
+lines() {
+    wc -l <"$1" | tr -d ' '
+}
+
+# Two allocators, a round to warm up and two that count
+
+bench -q --quick --rounds 2 --seed 7 -a glibc -a "again=$library" -o one "$small"
+code_is "a comparison" 0
+empty "a comparison" "$work/err"
+matches "a comparison" "$work/out" '^  again  *[0-9.]* \[[0-9.]*, *[0-9.]*\]'
+[ "$(lines one/runs.jsonl)" -eq 6 ] && pass || fail "a line for each run"
+[ "$(lines one/runs.csv)" -eq 7 ] && pass || fail "and in the table, with a head"
+[ "$(grep -c '"fate":"ok"' one/runs.jsonl)" -eq 6 ] && pass || fail "all are good"
+holds "what was decided" one/bench.json '"seed": 7'
+holds "the machine" one/bench.json '"kernel": '
+
+bench -q --quick -a glibc -o one "$small"
+code_is "a folder that is in use" 2
+same "a folder that is in use" "$work/err" <<'END'
+mortise: 'one' holds a comparison already
+  name another folder with -o, or go on with this one with --resume
+END
+
+# An interruption in the middle of a line
+
+cut -d, -f1-3 one/runs.jsonl | sort >whole
+{ sed -n 1,3p one/runs.jsonl && sed -n 4p one/runs.jsonl | cut -c1-30 | tr -d '\n'; } >half
+cp half one/runs.jsonl
+bench report one
+code_is "a report of half of it" 0
+cmp -s half one/runs.jsonl && pass || fail "a report changes nothing"
+bench -q --resume -o one
+code_is "to go on" 0
+cut -d, -f1-3 one/runs.jsonl | sort >now
+cmp -s whole now && pass || fail "the same runs as without an interruption"
+bench -q --resume -o one
+[ "$(lines one/runs.jsonl)" -eq 6 ] && pass || fail "nothing is left to do"
+
+# What fails is marked, and not dropped
+
+cat >crash.c <<'END'
+#include <stdlib.h>
+__attribute__((constructor)) static void crash(void) { abort(); }
+END
+cat >hang.c <<'END'
+#include <unistd.h>
+__attribute__((constructor)) static void hang(void) { for (;;) pause(); }
+END
+${CC:-cc} -shared -fPIC -o crash.so crash.c && ${CC:-cc} -shared -fPIC -o hang.so hang.c || exit 1
+bench -q --quick --rounds 1 --limit 1 -a glibc -a crash=crash.so -a hang=hang.so -o two "$small"
+code_is "allocators that fail" 0
+holds "a crash" "$work/out" "crash on $small: killed by SIGABRT"
+holds "a run without end" "$work/out" "hang on $small: too long"
+matches "how many failed" "$work/out" '^  crash .*failed in 1'
+
+# Mistakes
+
+bench -q glibc_simpl -a glibc -o three
+code_is "an unknown case" 2
+same "an unknown case" "$work/err" <<'END'
+mortise: unknown workload or program 'glibc_simpl'
+  did you mean 'glibc_simple'?
+END
+bench -q "$small" -a glibc -a glibc -o three
+same "an allocator twice" "$work/err" <<'END'
+mortise: two allocators are called 'glibc'
+END
+bench -q "$small" -a "$library" -o three
+same "a library without a name" "$work/err" <<END
+mortise: '$library' has no name
+  write NAME=FILE.so
+END
+bench -q "$small" -a x=nowhere.so -o three
+same "a library that is not there" "$work/err" <<'END'
+mortise: 'nowhere.so' is no library that can be preloaded
+END
+bench -q "$small" -a glibc --ref tlsf -o three
+same "an unknown reference" "$work/err" <<'END'
+mortise: nothing to compare: no allocator 'tlsf' takes part
+  name one with --allocator
+END
+[ ! -e three ] && pass || fail "a mistake leaves nothing behind"
+bench report three
+code_is "a report of nothing" 2
+echo '{}' >one/bench.json
+bench report one
+same "a plan that is none" "$work/err" <<'END'
+mortise: 'one/bench.json' is not a comparison: its plan is incomplete
+  name a folder that 'mortise bench' has written
+END
+
+# The page
+
+bench report two -o page.html
+code_is "the page" 0
+holds "the page" page.html "killed by SIGABRT"
+if command -v gnuplot >/dev/null 2>&1; then
+    holds "its figures" page.html '<svg'
+    empty "the page" "$work/err"
+else
+    holds "no figures" "$work/err" 'apt-get install gnuplot-nox'
+fi
+
+# In a browser nothing is wider than the page, and the text can be told from its background.
+browser=$(command -v chromium || command -v google-chrome)
+if [ -n "$browser" ] && command -v gnuplot >/dev/null 2>&1; then
+    cat >probe.html <<'END'
+<script>
+addEventListener("load", () => {
+    const wide = document.documentElement.scrollWidth > innerWidth;
+    const figures = [...document.querySelectorAll("svg")];
+    const drawn = figures.length > 0 && figures.every(f => f.getBoundingClientRect().height > 100);
+    const style = getComputedStyle(document.body), text = document.querySelector("svg text");
+    const legible = style.color !== style.backgroundColor &&
+                    getComputedStyle(text).fill === style.color;
+    document.title = "verdict " + !wide + " " + drawn + " " + legible;
+});
+</script>
+END
+    cat page.html probe.html >probed.html
+    for scheme in 0 1; do
+        for width in 390 1200; do
+            timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/b" \
+                --blink-settings=preferredColorScheme=$scheme --window-size=$width,900 \
+                --dump-dom "file://$work/probed.html" >dom 2>/dev/null
+            holds "the page in a browser, width $width, scheme $scheme" dom \
+                '<title>verdict true true true'
+        done
+    done
+fi
+
+finish
