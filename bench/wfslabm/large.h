@@ -12,7 +12,7 @@
 
 enum { TRIES = 8, CHUNKS = 4096, IN_CHUNK = 1024 };
 
-#define KEEP ((size_t)64 << 20)
+#define KEEP ((size_t)16 << 20)
 
 struct large {
     char *base;

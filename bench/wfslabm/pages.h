@@ -85,7 +85,7 @@ HOT size_t mapping_size(uint64_t owner)
     return (size_t)(owner >> OWNER_BITS) * GRANULE;
 }
 
-/* Huge pages for those that begin in [base, base + size) and end before `end`, once 2 MB are in
+/* Huge pages for those that begin in [base, base + size) and end before `end`, once 8 MB are in
  * use. */
 static void want_huge(char *base, size_t size, const char *end)
 {
@@ -94,7 +94,7 @@ static void want_huge(char *base, size_t size, const char *end)
     uintptr_t most = (uintptr_t)end & ~(uintptr_t)(HUGE - 1);
     if (last > most)
         last = most;
-    if (first < last && __atomic_load_n(&mapped, __ATOMIC_RELAXED) >= HUGE) {
+    if (first < last && __atomic_load_n(&mapped, __ATOMIC_RELAXED) >= 4 * HUGE) {
         int saved = errno;
         madvise((void *)first, last - first, MADV_HUGEPAGE);
         errno = saved;

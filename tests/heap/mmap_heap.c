@@ -203,11 +203,13 @@ static void a_small_heap_asks_for_no_huge_pages(void **state)
     struct own_heap *heap = own_heap_create();
     char *first = region(heap, MB);
     assert_false(wants_huge(first));
-    char *then[8];
-    for (int i = 0; i < 8; i++)
+    char *then[16];
+    for (int i = 0; i < 16; i++)
         then[i] = region(heap, MB);
     assert_false(wants_huge(first));
-    for (int i = 4; i < 7; i++) /* 2 MB were in use, and a huge page is complete */
+    for (int i = 0; i < 4; i++) /* less than 8 MB, whichever of them a huge page begins in */
+        assert_false(wants_huge(then[i]));
+    for (int i = 10; i < 14; i++) /* 8 MB were in use, and a huge page is complete */
         assert_true(wants_huge(then[i]));
     own_heap_destroy(heap);
 }

@@ -22,7 +22,7 @@
  *   name                   type  default  range   meaning
  *   faa_heap_growth        bool  0        -       carve regions from large ranges
  *   threadlocal_heap_size  size  0        0..1TB  taken by each thread at a time, 0: nothing
- *   huge_page              bool  0        -       ask for huge pages once 2 MB are in use
+ *   huge_page              bool  0        -       ask for huge pages once 8 MB are in use
  *
  * Invariants: every mapping starts at a granule and is a multiple of one. The map holds how many
  *     granules it has at the first one, under this layer's number if it is an object, under

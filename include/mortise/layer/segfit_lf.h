@@ -17,7 +17,7 @@
  *   sizeclass    sizeclass  log2b              -            which block sizes there are; rounded up
  *                                                           to granules of 64 KB
  *   size_handle  range      [65536,SIZE_MAX]   0..SIZE_MAX  sizes served here; others go to next
- *   keep         size       64MB               0..1TB       free memory that is kept; what comes
+ *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
  *
  * Invariants: a record is in one stack or list while its block is free, and in none while it is
@@ -47,7 +47,7 @@
 #define SEGFIT_LF_SIZE_HANDLE 65536, SIZE_MAX
 #endif
 #ifndef SEGFIT_LF_KEEP
-#define SEGFIT_LF_KEEP 67108864
+#define SEGFIT_LF_KEEP 16777216
 #endif
 #include MORTISE_POLICY(sizeclass, SEGFIT_LF_SIZECLASS)
 

@@ -19,7 +19,7 @@
  *   sizeclass    sizeclass  log2b              -            which block sizes there are; rounded up
  *                                                           to granules of 64 KB
  *   size_handle  range      [65536,SIZE_MAX]   0..SIZE_MAX  sizes served here; others go to next
- *   keep         size       64MB               0..1TB       free memory that is kept; what comes
+ *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
  *
  * Invariants: a record is in one list while its block is free, and in none while it is taken. The
@@ -52,7 +52,7 @@
 #define SEGFIT_LK_SIZE_HANDLE 65536, SIZE_MAX
 #endif
 #ifndef SEGFIT_LK_KEEP
-#define SEGFIT_LK_KEEP 67108864
+#define SEGFIT_LK_KEEP 16777216
 #endif
 #include MORTISE_POLICY(sync, SEGFIT_LK_SYNC)
 #include MORTISE_POLICY(sizeclass, SEGFIT_LK_SIZECLASS)

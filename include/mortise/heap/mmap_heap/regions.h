@@ -11,8 +11,8 @@
 #include "../mmap_heap.h"
 #else
 /* Asks for the huge pages that begin in [base, base + size) and end before `end`, unless the heap
- * is so small that they would only inflate it. Each page begins in one region, so it is asked for
- * once. */
+ * has less than four of them in use: one that is hardly begun would inflate it by a quarter and
+ * more. Each page begins in one region, so it is asked for once. */
 MORTISE_SLOW void SELF(advise)(const SELF_HEAP *heap, char *base, size_t size, const char *end)
 {
     const size_t huge = (size_t)2 << 20;
@@ -20,7 +20,7 @@ MORTISE_SLOW void SELF(advise)(const SELF_HEAP *heap, char *base, size_t size, c
     uintptr_t last = mortise_round_up((uintptr_t)base + size, huge);
     if (last > mortise_round_down((uintptr_t)end, huge))
         last = mortise_round_down((uintptr_t)end, huge);
-    if (first < last && MORTISE_LOAD_RELAXED(&heap->system) >= huge)
+    if (first < last && MORTISE_LOAD_RELAXED(&heap->system) >= 4 * huge)
         mortise_os_want_huge((void *)first, last - first);
 }
 
