@@ -118,7 +118,7 @@ static void write_case(const struct bench *bench, enum bench_measure measure, si
         const struct bench_estimate ratio = bench_ratio(bench, measure, on, i);
         const char *failure = bench_failure(bench, on, i);
         if (failure != NULL)
-            fprintf(out, "<td class=\"failed\">%s</td>", safe(failure));
+            fprintf(out, "<td class=\"failed\" title=\"%s\">failed</td>", safe(failure));
         else if (ratio.count == 0)
             fputs("<td>&ndash;</td>", out);
         else if (i == bench->reference)
@@ -198,6 +198,22 @@ static void write_tails(const struct bench *bench, FILE *out)
     }
 }
 
+static void write_failures(const struct bench *bench, FILE *out)
+{
+    bool any = false;
+    for (size_t on = 0; on < bench->case_count; on++) {
+        for (size_t i = 0; i < bench->allocator_count; i++) {
+            const char *failure = bench_failure(bench, on, i);
+            if (failure == NULL)
+                continue;
+            fprintf(out, "%s<li>%s on %s: %s</li>\n", any ? "" : "<h2>Failed</h2>\n<ul>\n",
+                    safe(bench->allocators[i].name), safe(bench->cases[on].name), safe(failure));
+            any = true;
+        }
+    }
+    fputs(any ? "</ul>\n" : "", out);
+}
+
 static void write_page(const struct bench *bench, FILE *out)
 {
     fprintf(out,
@@ -210,6 +226,7 @@ static void write_page(const struct bench *bench, FILE *out)
     for (int measure = 0; measure < BENCH_MEASURES; measure++)
         write_measure(bench, (enum bench_measure)measure, out);
     write_tails(bench, out);
+    write_failures(bench, out);
     write_machine(bench, out);
     fputs("</body>\n</html>\n", out);
 }
