@@ -344,11 +344,9 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 #define LAYER_HAS_TRIM
 MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->ptr != NULL)
-        return NEXT(trim)(ctx, heap, local);
-    if ((NEXT(facts)() & MORTISE_RETURNS) != 0)
+    if (ctx->ptr == NULL && (NEXT(facts)() & MORTISE_RETURNS) != 0)
         ctx->usable += SELF(trim_all)(heap, local, ctx->size);
-    return ctx;
+    return NEXT(trim)(ctx, heap, local);
 }
 
 #define LAYER_HAS_STATS
