@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the parameters of mmap_heap do: regions from ranges, ranges of threads, huge pages.
+ * What the parameters of mmap_heap do: regions from ranges, ranges of threads, huge pages, objects
+ * that are kept.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define COMPOSITION own
@@ -35,6 +38,18 @@ LAYER_COMPOSE(own, mmap_heap, tlsf_glk)
 #define LAYER tlsf_glk
 #include <mortise/layer/tlsf_glk.h>
 LAYER_COMPOSE(apart, mmap_heap, tlsf_glk)
+#define MALLOC_SOCKET_INTERPOSE 0
+#include <mortise/socket/malloc_socket.h>
+
+/* Objects straight from mmap_heap. */
+#define COMPOSITION direct
+#define LAYER mmap_heap
+#define MMAP_HEAP_KEEP 16777216
+#include <mortise/heap/mmap_heap.h>
+#define LAYER tlsf_glk
+#define TLSF_GLK_SIZE_HANDLE 0, 262144
+#include <mortise/layer/tlsf_glk.h>
+LAYER_COMPOSE(direct, mmap_heap, tlsf_glk)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
@@ -214,6 +229,90 @@ static void a_small_heap_asks_for_no_huge_pages(void **state)
     own_heap_destroy(heap);
 }
 
+/* ---- objects that are kept ---- */
+
+static size_t system_bytes(struct direct_heap *heap)
+{
+    return direct_stats(heap).system;
+}
+
+static char *object(struct direct_heap *heap, size_t size)
+{
+    char *block = (char *)direct_malloc(heap, size);
+    assert_non_null(block);
+    assert_true(direct_usable_size(heap, block) >= size);
+    memset(block, 1, direct_usable_size(heap, block));
+    return block;
+}
+
+static void a_freed_object_comes_again(void **state)
+{
+    (void)state;
+    struct direct_heap *heap = direct_heap_create();
+    direct_free(heap, direct_malloc(heap, 100));
+    size_t before = system_bytes(heap);
+    char *first = object(heap, 4 * MB);
+    direct_free(heap, first);
+    assert_int_equal(system_bytes(heap), before + 4 * MB);
+    assert_int_equal(direct_stats(heap).direct, 0);
+    assert_true(direct_stats(heap).free >= 4 * MB);
+    assert_ptr_equal(object(heap, 4 * MB - MB / 2), first); /* as it is */
+    assert_int_equal(direct_usable_size(heap, first), 4 * MB);
+    assert_int_equal(direct_stats(heap).direct, 4 * MB);
+    direct_free(heap, first);
+    char *zero = (char *)direct_calloc(heap, 1, 4 * MB);
+    assert_ptr_equal(zero, first);
+    assert_true(zero[0] == 0 && memcmp(zero, zero + 1, 4 * MB - 1) == 0);
+    direct_free(heap, zero);
+    for (size_t half = 4; half <= 14; half++) { /* 2 to 7 MB */
+        char *next = object(heap, half * MB / 2);
+        assert_true(system_bytes(heap) <= before + half * MB * 5 / 8);
+        direct_free(heap, next);
+    }
+    assert_true(direct_trim(heap, 0) >= 7 * MB);
+    assert_true(system_bytes(heap) <= before);
+    direct_heap_destroy(heap);
+}
+
+static void no_more_is_kept_than_that(void **state)
+{
+    (void)state;
+    struct direct_heap *heap = direct_heap_create();
+    char *block[40];
+    for (size_t i = 0; i < 40; i++)
+        block[i] = object(heap, (i + 1) * MB / 2);
+    for (size_t i = 0; i < 40; i++)
+        direct_free(heap, block[i]);
+    assert_true(direct_stats(heap).free <= 16 * MB + MB); /* and tlsf_glk's own */
+    assert_true(direct_stats(heap).free >= 8 * MB);       /* the last ones */
+    direct_heap_destroy(heap);
+}
+
+/* What is kept does not stand in the way of what is needed, be it of another kind. */
+static void what_is_kept_is_there_when_needed(void **state)
+{
+    (void)state;
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+    pid_t child = fork();
+    if (child == 0) {
+        struct direct_heap *heap = &direct_default;
+        char *one = object(heap, 8 * MB), *two = object(heap, 8 * MB);
+        direct_free(heap, one);
+        direct_free(heap, two);
+        struct rlimit limit;
+        limit.rlim_cur = limit.rlim_max = addresses() + MB;
+        int done = setrlimit(RLIMIT_AS, &limit);
+        size_t sum = 0;
+        while (sum < 12 * MB && direct_malloc(heap, 50000) != NULL)
+            sum += 50000;
+        _exit(done != 0 || sum < 12 * MB);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +321,9 @@ int main(void)
         cmocka_unit_test(the_larger_rest_stays),
         cmocka_unit_test(a_heap_leaves_nothing),
         cmocka_unit_test(a_small_heap_asks_for_no_huge_pages),
+        cmocka_unit_test(a_freed_object_comes_again),
+        cmocka_unit_test(no_more_is_kept_than_that),
+        cmocka_unit_test(what_is_kept_is_there_when_needed),
     };
     return cmocka_run_group_tests_name("mmap_heap", tests, NULL, NULL);
 }

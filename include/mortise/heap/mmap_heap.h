@@ -14,6 +14,12 @@
  * keep what they expect to need again, and the kernel keeps the books of addresses, so that a limit
  * on them has its room back and a heap can be destroyed in parts.
  *
+ * Objects that come back stay mapped, up to `keep` bytes in 16 mappings, for nobody else can know
+ * that the next one is as large; most of the cost of an object is that of its pages being new. The
+ * next of about half to twice the size gets the nearest, resized by mremap unless it is just as
+ * large or up to a quarter larger. malloc_trim unmaps what is kept, and so does a request for which
+ * there is no memory otherwise.
+ *
  * Needs: nothing
  * Offers: regions; objects of any size up to an alignment of any power of two; thread-safe; gives
  *     every byte back to the system; resizes
@@ -23,11 +29,12 @@
  *   faa_heap_growth        bool  0        -       carve regions from large ranges
  *   threadlocal_heap_size  size  0        0..1TB  taken by each thread at a time, 0: nothing
  *   huge_page              bool  0        -       ask for huge pages once 8 MB are in use
+ *   keep                   size  16MB     0..1GB  freed objects that stay mapped, 0: none
  *
  * Invariants: every mapping starts at a granule and is a multiple of one. The map holds how many
- *     granules it has at the first one, under this layer's number if it is an object, under
- *     nobody's if it is a region that no layer has claimed. Of what a thread has taken for itself,
- *     each granule is on record as a mapping of its own.
+ *     granules it has at the first one, under this layer's number if it is an object, or was one
+ *     and is kept, under nobody's if it is a region that no layer has claimed. Of what a thread has
+ *     taken for itself, each granule is on record as a mapping of its own.
  * Ordering: the entry of a mapping is cleared before it is unmapped, for the kernel may give the
  *     address to another thread at once
  * Wins: none yet
@@ -35,6 +42,7 @@
  */
 #include "../core/system_begin.h"
 #include "../data/granule_map.h"
+#include "../data/kept.h"
 #include "../data/ranges.h"
 #include "../os/os.h"
 
@@ -47,12 +55,16 @@
 #ifndef MMAP_HEAP_HUGE_PAGE
 #define MMAP_HEAP_HUGE_PAGE 0
 #endif
+#ifndef MMAP_HEAP_KEEP
+#define MMAP_HEAP_KEEP 16777216
+#endif
 
 #define OWN_SIZE mortise_round_up(MMAP_HEAP_THREADLOCAL_HEAP_SIZE, MORTISE_GRANULE)
 
 MORTISE_ASSERT_STATIC(MMAP_HEAP_THREADLOCAL_HEAP_SIZE <= SIZE_MAX / 16 &&
                           MMAP_HEAP_THREADLOCAL_HEAP_SIZE >> 20 <= 1 << 20,
                       "mortise: mmap_heap: threadlocal_heap_size must lie in 0..1TB");
+MORTISE_ASSERT_STATIC(MMAP_HEAP_KEEP <= 1 << 30, "mortise: mmap_heap: keep must lie in 0..1GB");
 
 enum {
     SELF(needs) = 0,
@@ -67,6 +79,7 @@ SELF_HEAP
     size_t system; /* bytes mapped, but for what is left of ranges */
     size_t direct; /* of these, in objects */
     size_t directs;
+    struct mortise_kept kept;
     struct mortise_ranges ranges;
     struct mortise_granule_map map;
 };
@@ -86,9 +99,21 @@ SELF_LOCAL
             MMAP_HEAP_THREADLOCAL_HEAP_SIZE != 0 ? __alignof__(struct SELF(own)) : 1);
 };
 
+/* In the data of an object: it is free, and kept. */
+#define KEPT ((uint64_t)1 << 48)
+
 MORTISE_FAST size_t SELF(bytes_of)(uint64_t data)
 {
-    return (size_t)data * MORTISE_GRANULE;
+    return (size_t)(data & (KEPT - 1)) * MORTISE_GRANULE;
+}
+
+/* What is wrong with an address that is on record as `owned`, if an object should begin there. */
+MORTISE_FAST enum mortise_error SELF(judge)(const void *address, uint64_t owned)
+{
+    if (mortise_owner_of(owned) != SELF(number)() ||
+        ((uintptr_t)address & (MORTISE_GRANULE - 1)) != 0)
+        return MORTISE_FOREIGN_POINTER;
+    return (mortise_owner_data(owned) & KEPT) != 0 ? MORTISE_DOUBLE_FREE : MORTISE_OK;
 }
 
 MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
@@ -98,20 +123,25 @@ MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool ob
         mortise_owned(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
 }
 
-/* Counters order nothing. */
+/* Counts a mapping as an object, or no longer; modulo 2^n, so that `one` can be -1.
+ * Counters order nothing. */
+MORTISE_FAST void SELF(count_object)(SELF_HEAP *heap, size_t size, size_t one)
+{
+    MORTISE_ADD_RELAXED(&heap->direct, size * one);
+    MORTISE_ADD_RELAXED(&heap->directs, one);
+}
+
 MORTISE_FAST void SELF(count)(SELF_HEAP *heap, size_t size, bool object)
 {
     MORTISE_ADD_RELAXED(&heap->system, size);
-    if (object) {
-        MORTISE_ADD_RELAXED(&heap->direct, size);
-        MORTISE_ADD_RELAXED(&heap->directs, 1);
-    }
+    if (object)
+        SELF(count_object)(heap, size, 1);
 }
 
 #include "mmap_heap/regions.h"
 
 /* Where the kernel has no more, perhaps because of a limit on addresses, the range has some. */
-MORTISE_SLOW void *SELF(map_object)(SELF_HEAP *heap, size_t size, size_t align)
+MORTISE_SLOW void *SELF(map_new)(SELF_HEAP *heap, size_t size, size_t align)
 {
     size_t huge =
         MMAP_HEAP_HUGE_PAGE && size >= (size_t)2 << 20 ? (size_t)2 << 20 : MORTISE_GRANULE;
@@ -135,10 +165,8 @@ MORTISE_SLOW void *SELF(map_object)(SELF_HEAP *heap, size_t size, size_t align)
 MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool object)
 {
     mortise_granule_map_set(&heap->map, base, object ? MORTISE_GRANULE : size, 0);
-    if (object) {
-        MORTISE_SUB_RELAXED(&heap->direct, size);
-        MORTISE_SUB_RELAXED(&heap->directs, 1);
-    }
+    if (object)
+        SELF(count_object)(heap, size, (size_t)-1);
     if (!mortise_os_unmap(base, size)) {
         mortise_os_purge(base, size);
         SELF(record)(heap, base, size, false);
@@ -178,6 +206,8 @@ MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, siz
     return result;
 }
 
+#include "mmap_heap/kept.h"
+
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)heap;
@@ -213,14 +243,19 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    ctx->ptr = NULL;
-    if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE) {
-        ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
-        ctx->ptr = ctx->kind == MORTISE_OBJECT
-                       ? SELF(map_object)(heap, ctx->usable, ctx->align)
-                       : SELF(map_region)(heap, local, ctx->usable, ctx->align);
-    }
-    ctx->zeroed = true;
+    bool object = ctx->kind == MORTISE_OBJECT;
+    bool sound = ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE;
+    size_t size = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
+    struct mortise_kept_piece got = {NULL, size};
+    if (sound && object && MMAP_HEAP_KEEP != 0 && ctx->align <= MORTISE_GRANULE)
+        got = SELF(reuse)(heap, size);
+    ctx->zeroed = got.base == NULL;
+    if (sound && got.base == NULL && object)
+        got.base = (char *)SELF(map_object)(heap, size, ctx->align);
+    else if (sound && got.base == NULL)
+        got.base = (char *)SELF(map_region)(heap, local, size, ctx->align);
+    ctx->ptr = got.base;
+    ctx->usable = got.size;
     ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
     return ctx;
 }
@@ -230,23 +265,23 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
     bool object = ctx->kind == MORTISE_OBJECT;
-    if (object && (mortise_owner_of(ctx->owned) != SELF(number)() ||
-                   ((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0)) {
-        ctx->status = MORTISE_FOREIGN_POINTER;
+    ctx->status = object ? SELF(judge)(ctx->ptr, ctx->owned) : MORTISE_OK;
+    if (ctx->status != MORTISE_OK)
         return ctx;
-    }
-    size_t size = object ? SELF(bytes_of)(mortise_owner_data(ctx->owned)) : ctx->size;
-    SELF(unmap)(heap, ctx->ptr, size, object);
-    ctx->status = MORTISE_OK;
+    if (object)
+        SELF(keep)(heap, ctx->ptr, SELF(bytes_of)(mortise_owner_data(ctx->owned)));
+    else
+        SELF(unmap)(heap, ctx->ptr, ctx->size, false);
     return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)heap, (void)local;
-    ctx->usable = SELF(bytes_of)(mortise_owner_data(ctx->owned));
-    if (((uintptr_t)ctx->ptr & (MORTISE_GRANULE - 1)) != 0)
-        ctx->status = MORTISE_FOREIGN_POINTER;
+    enum mortise_error error = SELF(judge)(ctx->ptr, ctx->owned);
+    ctx->usable = error == MORTISE_OK ? SELF(bytes_of)(mortise_owner_data(ctx->owned)) : 0;
+    if (error != MORTISE_OK)
+        ctx->status = error;
     return ctx;
 }
 
@@ -255,7 +290,8 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 {
     (void)local;
     void *moved = NULL;
-    if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE) {
+    if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE &&
+        SELF(judge)(ctx->ptr, ctx->owned) == MORTISE_OK) {
         size_t old_size = SELF(bytes_of)(mortise_owner_data(ctx->owned));
         ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
         moved = ctx->usable == old_size
@@ -268,11 +304,25 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     return ctx;
 }
 
-#include "shared/mapped.h"
-#include "shared/trim.h"
+#define LAYER_HAS_TRIM
+MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    if (ctx->ptr == NULL)
+        ctx->usable += SELF(give_back)(heap);
+    else if (mortise_os_purge(ctx->ptr, ctx->size))
+        ctx->usable += ctx->size;
+    return ctx;
+}
 
+#define LAYER_KEEPS
+#include "shared/mapped.h"
+
+#undef LAYER_KEEPS
+#undef KEPT
 #undef OWN_SIZE
 #undef MMAP_HEAP_FAA_HEAP_GROWTH
 #undef MMAP_HEAP_THREADLOCAL_HEAP_SIZE
 #undef MMAP_HEAP_HUGE_PAGE
+#undef MMAP_HEAP_KEEP
 #include "../core/layer_end.h"

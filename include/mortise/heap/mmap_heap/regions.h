@@ -79,7 +79,7 @@ MORTISE_SLOW char *SELF(from_own)(SELF_HEAP *heap, struct SELF(own) * own, size_
     return base;
 }
 
-MORTISE_SLOW void *SELF(map_region)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size, size_t align)
+MORTISE_SLOW void *SELF(carve)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size, size_t align)
 {
     struct SELF(own) *own = (struct SELF(own) *)(void *)local;
     char *base = NULL, *end = NULL;

@@ -4,7 +4,7 @@
  * system layers for which each request is one to the system.
  *
  * The layer has in its state of a heap `system`, `direct` and `directs`, the counts of struct
- * mortise_stats, and `map`, a granule map.
+ * mortise_stats, and `map`, a granule map; with LAYER_KEEPS also `kept`, of data/kept.h.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone_composition.h"
@@ -18,6 +18,10 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     stats->system += MORTISE_LOAD_RELAXED(&heap->system);
     stats->direct += MORTISE_LOAD_RELAXED(&heap->direct);
     stats->directs += MORTISE_LOAD_RELAXED(&heap->directs);
+#ifdef LAYER_KEEPS
+    stats->free += MORTISE_LOAD_RELAXED(&heap->kept.bytes);
+    stats->free_blocks += mortise_kept_pieces(&heap->kept);
+#endif
     return ctx;
 }
 
