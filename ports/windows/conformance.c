@@ -17,6 +17,7 @@ LAYER_COMPOSE(windows, virtual_alloc_heap, tlsf_glk)
 #define UNIT windows
 #define UNIT_THREADS 1
 #define UNIT_FAILING 0
+#define UNIT_TUNED 1
 
 #include "shim/cmocka.h"
 #include "shim/unix.h"
