@@ -73,6 +73,14 @@
 /* A rare body: kept out of the hot one and out of its cache lines. */
 #define MORTISE_SLOW static __attribute__((noinline, cold, MORTISE_UNCHECKED))
 
+/* A rare body whose speed does not matter, in as few instructions as can be: gcc does so with all
+ * that is cold, clang has to be asked. */
+#ifdef __clang__
+#define MORTISE_SMALL __attribute__((minsize)) MORTISE_SLOW
+#else
+#define MORTISE_SMALL MORTISE_SLOW
+#endif
+
 /* The rest of a hot body: what it calls when its own few steps do not answer. Out of line like a
  * rare one, but run often enough to be worth optimising for speed. */
 #define MORTISE_APART static __attribute__((noinline, hot, MORTISE_UNCHECKED))

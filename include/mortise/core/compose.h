@@ -34,9 +34,11 @@
     MORTISE_COMPOSE_LINKS(c, first, last, __VA_ARGS__)
 
 /* 1. Types. The state of a thread begins with that of the user-side layer, which hot paths touch:
- * they add nothing to its address. */
+ * they add nothing to its address. What comes before it is nothing, so that in no stack is it the
+ * first member, which clang 14 would address in another way. */
 #define MORTISE_COMPOSE_TYPES(c, ...)                                                              \
     struct c##_local {                                                                             \
+        MORTISE_NO_STATE;                                                                          \
         MORTISE_MAP_BACK(MORTISE_LOCAL_MEMBER, c, __VA_ARGS__)                                     \
         struct mortise_link link;                                                                  \
     } MORTISE_ALIGNED(MORTISE_CACHE_LINE);                                                         \

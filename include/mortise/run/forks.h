@@ -57,6 +57,12 @@ static struct RUN(late_free) * RUN(late_frees) __attribute__((unused));
 
 MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block);
 
+/* Out of line: what waits is rare, and each place that frees would have the whole of it. */
+MORTISE_SMALL void RUN(free_one)(struct RUN(heap) * heap, void *block)
+{
+    RUN(free)(heap, block);
+}
+
 /* Takes all, and sees the records and the blocks as they were when they were freed. In one order
  * with the end of a fork before and the look at it in free_later: no record is left to nobody. */
 MORTISE_SLOW void RUN(free_late_ones)(void)
@@ -68,7 +74,7 @@ MORTISE_SLOW void RUN(free_late_ones)(void)
         struct RUN(heap) *heap = late->heap;
         void *block = late->block;
         mortise_reserve_free(late);
-        RUN(free)(heap, block);
+        RUN(free_one)(heap, block);
         late = next;
     }
 }
@@ -81,7 +87,7 @@ MORTISE_SLOW void RUN(free_later)(struct RUN(heap) * heap, void *block)
     if (late == NULL) { /* no memory even for that */
         while (RUN(is_forking)())
             mortise_os_yield();
-        RUN(free)(heap, block);
+        RUN(free_one)(heap, block);
         return;
     }
     late->heap = heap;
