@@ -246,12 +246,12 @@ install() {
     need groff groff-base "reads the manual"
     need make make "builds a project that uses an installation"
     need musl-gcc musl-tools "a second libc"
-    install_missing
     want valgrind valgrind "counts instructions, and looks for misuse of memory"
     want x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-posix "compiles for Windows"
     want /usr/lib/wine/wine64 wine64 "runs what is compiled for Windows"
     want gnuplot gnuplot-nox "draws the figures of a comparison"
     want chromium chromium "looks at the page with them"
+    install_missing
 }
 
 main() {

@@ -4,21 +4,18 @@
 #     bench/run.sh [OPTION...] [CASE...]       as 'mortise bench' has them; --quick takes 3 minutes
 # The results and a page with figures go to the folder bench-results, or to that of -o.
 set -u
-folder=bench-results
-arguments=("$@")
-for ((i = 0; i < $#; i++)); do
-    case ${arguments[i]} in
-    -o | --output) folder=${arguments[i + 1]-} ;;
-    --output=*) folder=${arguments[i]#*=} ;;
-    -o*) folder=${arguments[i]#-o} ;;
+root=$(cd "$(dirname "$0")/.." && pwd) || exit 2
+. "$root/cmake/packages.sh"
+
+folder=bench-results before=''
+for argument; do
+    case $before:$argument in
+    -o:* | --output:*) folder=$argument ;;
+    *:--output=*) folder=${argument#*=} ;;
+    *:-o?*) folder=${argument#-o} ;;
     esac
+    before=$argument
 done
-case $folder in
-/*) ;;
-*) folder=$PWD/$folder ;;
-esac
-cd "$(dirname "$0")/.." || exit 2
-. cmake/packages.sh
 
 need_to_build
 want gnuplot gnuplot-nox "draws the figures"
@@ -27,16 +24,18 @@ want /usr/share/doc/libjemalloc2 libjemalloc2 "an allocator"
 want /usr/share/doc/libtcmalloc-minimal4 libtcmalloc-minimal4 "an allocator"
 want /usr/share/doc/libtbbmalloc2 libtbbmalloc2 "an allocator"
 want /usr/share/doc/libclang-rt-14-dev libclang-rt-14-dev "has scudo, an allocator"
-for script in bench/program/*.sh; do
-    package=$("$script" have) || want "/usr/share/doc/$package" "$package" "a program"
+for script in "$root"/bench/program/*.sh; do
+    package=$("$script" have) || want "/usr/share/doc/$package" "$package" "a program to compare on"
 done
 install_missing
 
-{ cmake --preset release && cmake --build --preset release; } >build.log 2>&1 || {
-    tail -n 40 build.log
+echo "Building the command and the workloads ..."
+log=$root/build/log/bench.log
+mkdir -p "$root/build/log"
+if ! (cd "$root" && cmake --preset release && cmake --build --preset release) >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
     exit 2
-}
-rm -f build.log
-build/release/mortise bench -o "$folder" "$@" &&
-    build/release/mortise bench report "$folder" -o "$folder/index.html" &&
+fi
+"$root/build/release/mortise" bench "$@" &&
+    "$root/build/release/mortise" bench report "$folder" -o "$folder/index.html" &&
     echo "the page is $folder/index.html"

@@ -1,47 +1,64 @@
 # SPDX-License-Identifier: MIT
 # Sourced by test.sh and demo.sh: installs what is missing, on Debian and its kin, and says so.
 
-# need CHECK PACKAGE WHY: CHECK is a command, or the path of a file, that PACKAGE brings.
-missing_packages=()
-need() {
+missing_packages=() # without which nothing goes on
+wanted_packages=()  # without which something is skipped
+
+# is_there CHECK: CHECK is a command, or the path of a file.
+is_there() {
     case $1 in
-    /*) [ -e "$1" ] && return ;;
-    *) command -v "$1" >/dev/null 2>&1 && return ;;
+    /*) [ -e "$1" ] ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
     esac
+}
+
+# need CHECK PACKAGE WHY: PACKAGE brings CHECK.
+need() {
+    is_there "$1" && return
     missing_packages+=("$2")
     echo "missing: $2 ($3)"
 }
 
-# Installs what need() found missing; ends the script where that is impossible.
-install_missing() {
-    [ ${#missing_packages[@]} -eq 0 ] && return
-    if ! command -v apt-get >/dev/null 2>&1; then
-        echo "Please install what corresponds to: ${missing_packages[*]}" >&2
-        exit 2
-    fi
-    local as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        if ! command -v sudo >/dev/null 2>&1; then
-            echo "Please run as root: apt-get install ${missing_packages[*]}" >&2
-            exit 2
-        fi
-        as_root=(sudo)
-    fi
-    echo "installing with apt-get: ${missing_packages[*]}"
-    "${as_root[@]}" apt-get update -qq &&
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends "${missing_packages[@]}" \
-            >/dev/null </dev/null && return
-    echo "apt-get could not install: ${missing_packages[*]}" >&2
-    exit 2
+# want CHECK PACKAGE WHY: the same for what one can do without.
+want() {
+    is_there "$1" && return
+    wanted_packages+=("$2")
+    echo "missing: $2 ($3)"
 }
 
-# want CHECK PACKAGE WHY: installs what may be missing; without it something is skipped.
-want() {
-    local missing_packages=()
-    need "$@"
-    [ ${#missing_packages[@]} -eq 0 ] || (install_missing) ||
-        echo "without it: what needs it is skipped"
+# with_apt PACKAGE...: the list of what there is, is fetched before, once.
+with_apt() {
+    echo "installing with apt-get: $*"
+    [ -n "$updated" ] || "${as_root[@]}" apt-get update -qq || return
+    updated=yes
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >/dev/null </dev/null
+}
+
+# Installs what need() and want() found missing; ends the script where a need cannot be met.
+install_missing() {
+    [ ${#missing_packages[@]} -eq 0 ] && [ ${#wanted_packages[@]} -eq 0 ] && return
+    local as_root=() updated='' remedy='' package
+    if ! command -v apt-get >/dev/null 2>&1; then
+        remedy="Please install what corresponds to:"
+    elif [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        remedy="Please run as root: apt-get install"
+    elif [ "$(id -u)" -ne 0 ]; then
+        as_root=(sudo)
+    fi
+    if [ -n "$remedy" ]; then
+        [ ${#missing_packages[@]} -eq 0 ] || { echo "$remedy ${missing_packages[*]}" >&2 && exit 2; }
+        echo "$remedy ${wanted_packages[*]}; without them something is skipped" >&2
+        return 0
+    fi
+    if [ ${#missing_packages[@]} -ne 0 ] && ! with_apt "${missing_packages[@]}"; then
+        echo "apt-get could not install: ${missing_packages[*]}" >&2
+        exit 2
+    fi
+    [ ${#wanted_packages[@]} -eq 0 ] || with_apt "${wanted_packages[@]}" && return
+    for package in "${wanted_packages[@]}"; do # one that there is not stops all others
+        with_apt "$package" || echo "without $package: what needs it is skipped"
+    done
 }
 
 need_to_build() {
