@@ -127,16 +127,13 @@ bool work_begin(struct work *work, const char *parent, struct diags *diags)
     sigaddset(&ends, SIGTERM);
     sigprocmask(SIG_BLOCK, &ends, &work->signals);
     if (parent == NULL)
-        parent = getenv("TMPDIR");
-    if (parent == NULL || *parent == '\0')
-        parent = "/tmp";
-    char *folder = mem_format("%s/.mortise-XXXXXX", parent);
-    if (mkdtemp(folder) == NULL) {
+        parent = file_temporary();
+    work->folder = file_make_unique(parent);
+    if (work->folder == NULL) {
         diag_add(diags, "cannot write in '%s': %s", text_escape(parent), strerror(errno));
         sigprocmask(SIG_SETMASK, &work->signals, NULL);
         return false;
     }
-    work->folder = folder;
     return true;
 }
 

@@ -118,6 +118,17 @@ bool file_write(const char *path, const char *text, size_t length)
     return (fclose(file) == 0) && written;
 }
 
+const char *file_temporary(void)
+{
+    const char *named = getenv("TMPDIR");
+    return named != NULL && *named != '\0' ? named : "/tmp";
+}
+
+const char *file_make_unique(const char *parent)
+{
+    return mkdtemp(mem_format("%s/.mortise-XXXXXX", parent));
+}
+
 bool file_make_folders(const char *path)
 {
     char *part = mem_text(path, strlen(path));

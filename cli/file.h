@@ -28,6 +28,12 @@ const char *file_resolve(const char *path);
 /* Writes a whole new file; false with errno. */
 bool file_write(const char *path, const char *text, size_t length);
 
+/* Where temporary files go: $TMPDIR, else /tmp. */
+const char *file_temporary(void);
+
+/* A new folder in `parent`, with a name of its own; NULL with errno. */
+const char *file_make_unique(const char *parent);
+
 /* mkdir -p; false with errno. */
 bool file_make_folders(const char *path);
 

@@ -17,7 +17,7 @@
 #include "options.h"
 #include "text.h"
 
-enum { USUAL_ROUNDS = 5, PAPER_TAIL_ROUNDS = 8, MOST_ROUNDS = 1000, USUAL_LIMIT = 60 };
+enum { USUAL_ROUNDS = 5, USUAL_LIMIT = 60 };
 
 enum { KEY_QUICK = 0x200, KEY_PAPER, KEY_ROUNDS, KEY_SEED, KEY_REF, KEY_LIMIT, KEY_RESUME };
 
@@ -62,7 +62,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
         bench->scale = BENCH_PAPER;
         return 0;
     case KEY_ROUNDS:
-        bench->rounds = (int)number(state, "--rounds", value, 1, MOST_ROUNDS);
+        bench->rounds = (int)number(state, "--rounds", value, 1, BENCH_MOST_ROUNDS);
         return 0;
     case KEY_LIMIT:
         bench->limit_s = (unsigned)number(state, "--limit", value, 1, 86400);
@@ -138,15 +138,9 @@ static bool plan(struct request *request, struct diags *diags)
         bench->limit_s = bench->scale == BENCH_PAPER ? 10 * USUAL_LIMIT : USUAL_LIMIT;
     if (bench->seed == 0)
         bench->seed = (uint64_t)time(NULL) & INT32_MAX;
-    for (size_t i = 0; i < request->allocator_count; i++)
-        if (!bench_take_allocator(bench, &request->options, request->allocators[i], diags))
-            return false;
-    for (size_t i = 0; i < request->case_count; i++)
-        if (!bench_take_case(bench, request->cases[i], diags))
-            return false;
-    if ((request->allocator_count == 0 &&
-         !bench_take_allocators(bench, &request->options, diags)) ||
-        (request->case_count == 0 && !bench_take_cases(bench, diags)))
+    if (!bench_take_allocators(bench, &request->options, request->allocators,
+                               request->allocator_count, diags) ||
+        !bench_take_cases(bench, request->cases, request->case_count, diags))
         return false;
     bench->reference =
         request->reference == NULL ? 0 : bench_allocator_find(bench, request->reference);

@@ -47,7 +47,10 @@ install_missing() {
         as_root=(sudo)
     fi
     if [ -n "$remedy" ]; then
-        [ ${#missing_packages[@]} -eq 0 ] || { echo "$remedy ${missing_packages[*]}" >&2 && exit 2; }
+        if [ ${#missing_packages[@]} -ne 0 ]; then
+            echo "$remedy ${missing_packages[*]}" >&2
+            exit 2
+        fi
         echo "$remedy ${wanted_packages[*]}; without them something is skipped" >&2
         return 0
     fi

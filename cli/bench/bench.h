@@ -40,7 +40,7 @@ struct bench_case {
 };
 
 /* Rounds are counted from 1. */
-enum { BENCH_WARM_UP = 0, BENCH_IDLE = -1 };
+enum { BENCH_WARM_UP = 0, BENCH_IDLE = -1, BENCH_MOST_ROUNDS = 1000 };
 
 struct bench_run {
     size_t on;        /* case */

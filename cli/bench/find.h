@@ -10,29 +10,29 @@
 #include "../options.h"
 #include "bench.h"
 
-/* Takes what --allocator says: NAME of a peer or a named model, or NAME=MODEL, or NAME=FILE.so.
- * A model is built, which may take seconds. */
-bool bench_take_allocator(struct bench *bench, const struct options *options, const char *text,
-                          struct diags *diags);
-
-/* All that `scale` has: the peers that this machine has, and named models. Peers that are missing
- * are told on standard error, with the package that brings them. */
-bool bench_take_allocators(struct bench *bench, const struct options *options, struct diags *diags);
+/* Takes what --allocator says: NAME of a peer or a named model, or NAME=MODEL, or NAME=FILE.so; a
+ * model is built, which may take seconds. With a `count` of 0, all that bench->scale has: the peers
+ * that this machine has, and named models. Peers that are missing are told on standard error, with
+ * the package that brings them. */
+bool bench_take_allocators(struct bench *bench, const struct options *options,
+                           const char *const *texts, size_t count, struct diags *diags);
 
 /* The library that times the requests of BENCH_TAIL; NULL after reporting why there is none. */
 const char *bench_timer(const struct options *options, struct diags *diags);
 
-/* Takes NAME of a workload or a program, or a workload with arguments, "larson threads=8". */
-bool bench_take_case(struct bench *bench, const char *text, struct diags *diags);
-
-/* All of the suite of bench->scale. */
-bool bench_take_cases(struct bench *bench, struct diags *diags);
+/* Takes NAME of a workload or a program, or a workload with arguments, "larson threads=8". With a
+ * `count` of 0, the suite of bench->scale. */
+bool bench_take_cases(struct bench *bench, const char *const *texts, size_t count,
+                      struct diags *diags);
 
 /* The program with the workloads; NULL after reporting that it is not there. */
 const char *bench_workload_program(struct diags *diags);
 
-/* The folder with the scripts of real programs, NAME.sh; NULL: it is not there. */
+/* The folder with the scripts of real programs; NULL: it is not there. */
 const char *bench_program_folder(void);
+
+/* The script of a program in that folder; NULL: there is none of this name. */
+const char *bench_program_script(const char *folder, const char *name);
 
 /* Prints all cases, with what they are about. */
 bool bench_list(struct diags *diags);

@@ -158,8 +158,8 @@ static bool take_library(struct bench *bench, const char *name, const char *file
     return true;
 }
 
-bool bench_take_allocator(struct bench *bench, const struct options *options, const char *text,
-                          struct diags *diags)
+static bool take_allocator(struct bench *bench, const struct options *options, const char *text,
+                           struct diags *diags)
 {
     const size_t n = name_length(text);
     const char *name = n > 0 ? mem_text(text, n) : text;
@@ -186,15 +186,25 @@ bool bench_take_allocator(struct bench *bench, const struct options *options, co
     return true;
 }
 
-bool bench_take_allocators(struct bench *bench, const struct options *options, struct diags *diags)
+static bool take_suite(struct bench *bench, const struct options *options, struct diags *diags)
 {
     const bool quick = bench->scale == BENCH_QUICK;
     for (size_t i = 0; i < PEERS; i++)
         if (!quick || peers[i].quick)
             (void)take_peer(bench, options, &peers[i]);
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
-        if ((!quick || models[i].quick) &&
-            !bench_take_allocator(bench, options, models[i].text, diags))
+        if ((!quick || models[i].quick) && !take_allocator(bench, options, models[i].text, diags))
+            return false;
+    return true;
+}
+
+bool bench_take_allocators(struct bench *bench, const struct options *options,
+                           const char *const *texts, size_t count, struct diags *diags)
+{
+    if (count == 0)
+        return take_suite(bench, options, diags);
+    for (size_t i = 0; i < count; i++)
+        if (!take_allocator(bench, options, texts[i], diags))
             return false;
     return true;
 }

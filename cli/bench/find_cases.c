@@ -62,10 +62,8 @@ const char *bench_program_folder(void)
     return registry_beside("../share/mortise/program", "../../bench/program", "");
 }
 
-/* NULL: there is none for a program of this name. */
-static const char *script_of(const char *name)
+const char *bench_program_script(const char *folder, const char *name)
 {
-    const char *folder = bench_program_folder();
     if (folder == NULL || !text_is_name(name, strlen(name)))
         return NULL;
     const char *path = mem_format("%s/%s.sh", folder, name);
@@ -152,7 +150,7 @@ static void take_programs(struct bench *bench)
     const char **files = folder == NULL ? NULL : file_list(folder, &count);
     for (size_t i = 0; files != NULL && i < count; i++) {
         const char *name = file_name_of(files[i], ".sh");
-        const char *script = name == NULL ? NULL : script_of(name);
+        const char *script = name == NULL ? NULL : bench_program_script(folder, name);
         if (script == NULL)
             continue;
         if ((bench->scale == BENCH_PAPER && !AMONG(name, paper)) ||
@@ -163,37 +161,32 @@ static void take_programs(struct bench *bench)
     }
 }
 
-bool bench_take_cases(struct bench *bench, struct diags *diags)
+static void take_suite(struct bench *bench, const struct workloads *workloads)
 {
-    struct workloads workloads;
-    if (!read_workloads(&workloads, diags))
-        return false;
-    for (size_t i = 0; i < workloads.count; i++)
-        if (bench->scale != BENCH_PAPER || AMONG(workloads.list[i].name, paper))
-            take_workload(bench, &workloads.list[i]);
+    for (size_t i = 0; i < workloads->count; i++)
+        if (bench->scale != BENCH_PAPER || AMONG(workloads->list[i].name, paper))
+            take_workload(bench, &workloads->list[i]);
     take_programs(bench);
-    return true;
 }
 
-bool bench_take_case(struct bench *bench, const char *text, struct diags *diags)
+static bool take_case(struct bench *bench, const struct workloads *workloads, const char *text,
+                      struct diags *diags)
 {
-    struct workloads workloads;
-    if (!read_workloads(&workloads, diags))
-        return false;
     const size_t n = strcspn(text, " ");
     const char *name = mem_text(text, n);
     struct nearest nearest = {name, NULL, 0};
-    for (size_t i = 0; i < workloads.count; i++) {
-        nearest_offer(&nearest, workloads.list[i].name);
-        if (strcmp(workloads.list[i].name, name) != 0)
+    for (size_t i = 0; i < workloads->count; i++) {
+        nearest_offer(&nearest, workloads->list[i].name);
+        if (strcmp(workloads->list[i].name, name) != 0)
             continue;
         if (text[n] == '\0')
-            take_workload(bench, &workloads.list[i]);
+            take_workload(bench, &workloads->list[i]);
         else
             take(bench, kind_of(name), text);
         return true;
     }
-    const char *script = text[n] == '\0' ? script_of(name) : NULL;
+    const char *script =
+        text[n] == '\0' ? bench_program_script(bench_program_folder(), name) : NULL;
     if (script != NULL && installed(name, script)) {
         take(bench, BENCH_PROGRAM, name);
         return true;
@@ -204,6 +197,20 @@ bool bench_take_case(struct bench *bench, const char *text, struct diags *diags)
     if (nearest.best == NULL)
         diag->help = "'mortise bench list' shows all";
     return false;
+}
+
+bool bench_take_cases(struct bench *bench, const char *const *texts, size_t count,
+                      struct diags *diags)
+{
+    struct workloads workloads;
+    if (!read_workloads(&workloads, diags))
+        return false;
+    if (count == 0)
+        take_suite(bench, &workloads);
+    for (size_t i = 0; i < count; i++)
+        if (!take_case(bench, &workloads, texts[i], diags))
+            return false;
+    return true;
 }
 
 static void list_parameters(const char *at)

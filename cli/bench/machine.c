@@ -63,8 +63,7 @@ static const char *compiler_name(const struct options *options)
     bool missing = false;
     if (!compiler_find(&options->compile, &compiler, &missing, &ignored))
         return NULL;
-    const char *const argv[] = {compiler.command[0], "--version", NULL};
-    return output_of(argv);
+    return first_line(strchr(compiler.identity, '\n') + 1); /* its path comes first */
 }
 
 /* Of the sources that this command was built from, where it still lies in them. */

@@ -50,11 +50,6 @@ static void catch_signals(void)
         sigaction(signals[i], &action, NULL);
 }
 
-static const char *script_of(const struct bench_lab *lab, const char *program)
-{
-    return lab->programs == NULL ? NULL : mem_format("%s/%s.sh", lab->programs, program);
-}
-
 static const char *input_folder(const struct bench_lab *lab, const char *program)
 {
     return mem_format("%s/%s", lab->scratch, program);
@@ -63,7 +58,7 @@ static const char *input_folder(const struct bench_lab *lab, const char *program
 static bool prepare(const struct bench_lab *lab, const char *program, struct diags *diags)
 {
     const char *folder = input_folder(lab, program);
-    const char *const argv[] = {script_of(lab, program), "prepare", folder,
+    const char *const argv[] = {bench_program_script(lab->programs, program), "prepare", folder,
                                 bench_scale_name(lab->bench->scale), NULL};
     struct process_result result = {0};
     if (file_make_folders(folder) && argv[0] != NULL &&
@@ -76,19 +71,16 @@ static bool prepare(const struct bench_lab *lab, const char *program, struct dia
 
 bool bench_lab_open(struct bench_lab *lab, const struct bench *bench, struct diags *diags)
 {
-    const char *root = getenv("TMPDIR");
-    char *scratch =
-        mem_format("%s/mortise-bench.XXXXXX", root == NULL || *root == '\0' ? "/tmp" : root);
     lab->bench = bench;
     lab->workload = bench_workload_program(diags);
     lab->programs = bench_program_folder();
     if (lab->workload == NULL)
         return false;
-    if (mkdtemp(scratch) == NULL) {
-        diag_add(diags, "cannot make '%s': %s", text_escape(scratch), strerror(errno));
+    lab->scratch = file_make_unique(file_temporary());
+    if (lab->scratch == NULL) {
+        diag_add(diags, "cannot write in '%s': %s", text_escape(file_temporary()), strerror(errno));
         return false;
     }
-    lab->scratch = scratch;
     catch_signals();
     for (size_t i = 0; i < bench->case_count && !bench_interrupted(); i++)
         if (bench->cases[i].kind == BENCH_PROGRAM && !prepare(lab, bench->cases[i].name, diags))
@@ -107,7 +99,7 @@ static const char **arguments(const struct bench_lab *lab, const struct bench_ru
     const struct bench_case *on = &lab->bench->cases[run->on];
     if (on->kind == BENCH_PROGRAM) {
         const char **argv = mem_get(4 * sizeof *argv);
-        argv[0] = script_of(lab, on->name);
+        argv[0] = bench_program_script(lab->programs, on->name);
         argv[1] = "run";
         argv[2] = input_folder(lab, on->name);
         return argv;
@@ -284,7 +276,8 @@ static void read_tail(const char *path, json_t *figures)
 static void check_program(const struct bench_lab *lab, struct bench_run *run)
 {
     const char *name = lab->bench->cases[run->on].name;
-    const char *const argv[] = {script_of(lab, name), "check", input_folder(lab, name), NULL};
+    const char *const argv[] = {bench_program_script(lab->programs, name), "check",
+                                input_folder(lab, name), NULL};
     struct process_result result;
     if (argv[0] == NULL || !process_run(argv, NULL, &result))
         run->fate = "wrong result";

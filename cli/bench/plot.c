@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../compile.h"
 #include "../file.h"
 #include "../mem.h"
 #include "../process.h"
-#include "report.h"
 
 enum { FIGURE_LIMIT = 16 * 1024 * 1024, WIDTH = 960, HEIGHT = 420, COLOURS = 18 };
 
@@ -30,27 +30,23 @@ bool plot_possible(void)
 /* Runs gnuplot on a script that leaves out the terminal and the output; the SVG element. */
 static const char *draw(const char *script, size_t length)
 {
-    const char *root = getenv("TMPDIR");
-    char *folder =
-        mem_format("%s/mortise-plot.XXXXXX", root == NULL || *root == '\0' ? "/tmp" : root);
     const char *gnuplot = process_find("gnuplot");
-    if (gnuplot == NULL || mkdtemp(folder) == NULL)
+    struct diags ignored = {0};
+    struct work work;
+    if (gnuplot == NULL || !work_begin(&work, NULL, &ignored))
         return NULL;
-    const char *input = mem_format("%s/figure.gp", folder);
-    const char *output = mem_format("%s/figure.svg", folder);
-    const char *head = mem_format("set terminal svg size %d,%d dynamic font 'sans-serif,13'\n"
-                                  "set output '%s'\n",
+    const char *input = mem_format("%s/figure.gp", work.folder);
+    const char *output = mem_format("%s/figure.svg", work.folder);
+    const char *head = mem_format("set terminal svg size %d,%d dynamic font 'sans-serif,13'; "
+                                  "set output '%s'",
                                   WIDTH, HEIGHT, output);
-    char *whole = mem_get(strlen(head) + length + 1);
-    memcpy(whole, head, strlen(head));
-    memcpy(whole + strlen(head), script, length);
-    const char *const argv[] = {gnuplot, input, NULL};
+    const char *const argv[] = {gnuplot, "-e", head, input, NULL};
     struct process_result result;
     const char *svg = NULL;
     size_t size;
-    if (file_write(input, whole, strlen(head) + length) && process_run(argv, NULL, &result))
+    if (file_write(input, script, length) && process_run(argv, NULL, &result))
         svg = file_read(output, FIGURE_LIMIT, &size);
-    file_remove_tree(folder);
+    work_end(&work);
     return svg == NULL ? NULL : strstr(svg, "<svg");
 }
 

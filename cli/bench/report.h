@@ -14,12 +14,4 @@ void bench_report_text(const struct bench *bench, FILE *out);
 /* Writes FILE; its figures need gnuplot, without which they are left out, and said to be. */
 bool bench_report_page(const struct bench *bench, const char *path, struct diags *diags);
 
-/* The ranks of a tail, as the layer wcet_stat names them. */
-enum { BENCH_RANKS = 6 };
-extern const char *const bench_ranks[BENCH_RANKS];
-
-/* "alloc" or "free" at a rank, in ns. */
-struct bench_estimate bench_tail(const struct bench *bench, size_t on, size_t under,
-                                 const char *operation, size_t rank);
-
 #endif

@@ -71,16 +71,18 @@ static void write_machine(const struct bench *bench, FILE *out)
 }
 
 /* A cell is coloured where the interval leaves 1 out. */
-static void write_cell(struct bench_estimate estimate, FILE *out)
+static const char *class_of(struct bench_estimate ratio)
 {
-    const char *class = estimate.high < 1  ? " class=\"good\""
-                        : estimate.low > 1 ? " class=\"bad\""
-                                           : "";
-    if (estimate.count == 0)
+    return ratio.high < 1 ? " class=\"good\"" : ratio.low > 1 ? " class=\"bad\"" : "";
+}
+
+static void write_cell(struct bench_estimate ratio, FILE *out)
+{
+    if (ratio.count == 0)
         fputs("<td>&ndash;</td>", out);
     else
-        fprintf(out, "<td%s>%.3f <span class=\"quiet\">[%.3f, %.3f]</span></td>", class,
-                estimate.value, estimate.low, estimate.high);
+        fprintf(out, "<td%s>%.3f <span class=\"quiet\">[%.3f, %.3f]</span></td>", class_of(ratio),
+                ratio.value, ratio.low, ratio.high);
 }
 
 static void write_means(const struct bench *bench, FILE *out)
@@ -94,10 +96,15 @@ static void write_means(const struct bench *bench, FILE *out)
         fprintf(out, "<th>%s</th>", bench_measure_name((enum bench_measure)measure));
     fputs("<th>cases</th></tr>\n", out);
     for (size_t i = 0; i < bench->allocator_count; i++) {
+        size_t cases = 0;
         fprintf(out, "<tr><td>%s</td>", safe(bench->allocators[i].name));
-        for (int measure = 0; measure < BENCH_MEASURES; measure++)
-            write_cell(bench_geometric_mean(bench, (enum bench_measure)measure, i), out);
-        fprintf(out, "<td>%zu</td></tr>\n", bench_geometric_mean(bench, BENCH_WALL, i).count);
+        for (int measure = 0; measure < BENCH_MEASURES; measure++) {
+            const struct bench_estimate mean =
+                bench_geometric_mean(bench, (enum bench_measure)measure, i);
+            write_cell(mean, out);
+            cases = mean.count > cases ? mean.count : cases;
+        }
+        fprintf(out, "<td>%zu</td></tr>\n", cases);
     }
     fputs("</table></div>\n", out);
 }
@@ -126,11 +133,8 @@ static void write_case(const struct bench *bench, enum bench_measure measure, si
                     bench_absolute(bench, measure, on, i).value / (memory ? 1024 : 1),
                     memory ? "MB" : "s");
         else
-            fprintf(out, "<td%s title=\"[%.3f, %.3f]\">%.3f</td>",
-                    ratio.high < 1  ? " class=\"good\""
-                    : ratio.low > 1 ? " class=\"bad\""
-                                    : "",
-                    ratio.low, ratio.high, ratio.value);
+            fprintf(out, "<td%s title=\"[%.3f, %.3f]\">%.3f</td>", class_of(ratio), ratio.low,
+                    ratio.high, ratio.value);
     }
     fputs("</tr>\n", out);
 }
@@ -143,7 +147,7 @@ static void write_figure(const char *svg, FILE *out)
 
 static void write_measure(const struct bench *bench, enum bench_measure measure, FILE *out)
 {
-    if (bench_geometric_mean(bench, measure, bench->reference).count == 0)
+    if (!bench_measured(bench, measure))
         return;
     fprintf(out,
             "<h2>%c%s</h2>\n<p>Each case in multiples of %s; bars are 95 %% intervals. Less is "
@@ -171,12 +175,11 @@ static void write_tail(const struct bench *bench, size_t on, const char *operati
         fprintf(out, "<tr><td>%s</td>", safe(bench->allocators[i].name));
         for (size_t rank = 0; rank < BENCH_RANKS; rank++) {
             const struct bench_estimate time = bench_tail(bench, on, i, operation, rank);
-            const struct bench_estimate floor = bench_tail(bench, on, i, "floor", rank);
             if (time.count == 0)
                 fputs("<td>&ndash;</td>", out);
             else
                 fprintf(out, "<td>%.0f%s</td>", time.value,
-                        time.value <= 2 * floor.value ? " *" : "");
+                        bench_is_noise(bench, on, i, operation, rank) ? " *" : "");
         }
         fputs("</tr>\n", out);
     }
@@ -200,18 +203,15 @@ static void write_tails(const struct bench *bench, FILE *out)
 
 static void write_failures(const struct bench *bench, FILE *out)
 {
-    bool any = false;
-    for (size_t on = 0; on < bench->case_count; on++) {
-        for (size_t i = 0; i < bench->allocator_count; i++) {
-            const char *failure = bench_failure(bench, on, i);
-            if (failure == NULL)
-                continue;
-            fprintf(out, "%s<li>%s on %s: %s</li>\n", any ? "" : "<h2>Failed</h2>\n<ul>\n",
-                    safe(bench->allocators[i].name), safe(bench->cases[on].name), safe(failure));
-            any = true;
-        }
-    }
-    fputs(any ? "</ul>\n" : "", out);
+    size_t on = 0, under = 0;
+    const char *failure = bench_failure_next(bench, &on, &under);
+    if (failure == NULL)
+        return;
+    fputs("<h2>Failed</h2>\n<ul>\n", out);
+    for (; failure != NULL; under++, failure = bench_failure_next(bench, &on, &under))
+        fprintf(out, "<li>%s on %s: %s</li>\n", safe(bench->allocators[under].name),
+                safe(bench->cases[on].name), safe(failure));
+    fputs("</ul>\n", out);
 }
 
 static void write_page(const struct bench *bench, FILE *out)

@@ -6,15 +6,6 @@
 #include "../mem.h"
 #include "statistics.h"
 
-const char *const bench_ranks[BENCH_RANKS] = {"p90",    "p99",     "p99.9",
-                                              "p99.99", "p99.999", "p99.9999"};
-
-struct bench_estimate bench_tail(const struct bench *bench, size_t on, size_t under,
-                                 const char *operation, size_t rank)
-{
-    return bench_figure(bench, on, under, mem_format("%s_%s", operation, bench_ranks[rank]));
-}
-
 static bool has_kind(const struct bench *bench, bool tail)
 {
     for (size_t on = 0; on < bench->case_count; on++)
@@ -49,12 +40,18 @@ static void print_means(const struct bench *bench, FILE *out)
             bench_measure_name(BENCH_WALL), bench_measure_name(BENCH_CPU),
             bench_measure_name(BENCH_PEAK), bench_measure_name(BENCH_REST));
     for (size_t i = 0; i < bench->allocator_count; i++) {
+        const size_t failed = failures(bench, i);
+        size_t cases = 0;
         fprintf(out, "  %-12s", bench->allocators[i].name);
-        for (int measure = 0; measure < BENCH_MEASURES; measure++)
-            print_estimate(bench_geometric_mean(bench, (enum bench_measure)measure, i), out);
-        fprintf(out, "  %zu", bench_geometric_mean(bench, BENCH_WALL, i).count);
-        if (failures(bench, i) > 0)
-            fprintf(out, ", failed in %zu", failures(bench, i));
+        for (int measure = 0; measure < BENCH_MEASURES; measure++) {
+            const struct bench_estimate mean =
+                bench_geometric_mean(bench, (enum bench_measure)measure, i);
+            print_estimate(mean, out);
+            cases = mean.count > cases ? mean.count : cases;
+        }
+        fprintf(out, "  %zu", cases);
+        if (failed > 0)
+            fprintf(out, ", failed in %zu", failed);
         fputc('\n', out);
     }
 }
@@ -97,17 +94,13 @@ static void print_cases(const struct bench *bench, enum bench_measure measure, F
 
 static void print_failures(const struct bench *bench, FILE *out)
 {
-    bool any = false;
-    for (size_t on = 0; on < bench->case_count; on++) {
-        for (size_t i = 0; i < bench->allocator_count; i++) {
-            const char *failure = bench_failure(bench, on, i);
-            if (failure == NULL)
-                continue;
-            fprintf(out, "%s  %s on %s: %s\n", any ? "" : "\nFailed\n\n", bench->allocators[i].name,
-                    bench->cases[on].name, failure);
-            any = true;
-        }
-    }
+    size_t on = 0, under = 0;
+    const char *failure = bench_failure_next(bench, &on, &under);
+    if (failure != NULL)
+        fputs("\nFailed\n\n", out);
+    for (; failure != NULL; under++, failure = bench_failure_next(bench, &on, &under))
+        fprintf(out, "  %s on %s: %s\n", bench->allocators[under].name, bench->cases[on].name,
+                failure);
 }
 
 static void print_tail(const struct bench *bench, size_t on, const char *operation, FILE *out)
@@ -121,11 +114,11 @@ static void print_tail(const struct bench *bench, size_t on, const char *operati
         fprintf(out, "  %-12s", bench->allocators[i].name);
         for (size_t rank = 0; rank < BENCH_RANKS; rank++) {
             const struct bench_estimate time = bench_tail(bench, on, i, operation, rank);
-            const struct bench_estimate floor = bench_tail(bench, on, i, "floor", rank);
             if (time.count == 0)
                 fprintf(out, "%12s ", "-");
             else
-                fprintf(out, "%12.0f%c", time.value, time.value <= 2 * floor.value ? '*' : ' ');
+                fprintf(out, "%12.0f%c", time.value,
+                        bench_is_noise(bench, on, i, operation, rank) ? '*' : ' ');
         }
         fputc('\n', out);
     }
@@ -136,8 +129,7 @@ void bench_report_text(const struct bench *bench, FILE *out)
     if (has_kind(bench, false)) {
         print_means(bench, out);
         for (int measure = 0; measure < BENCH_MEASURES; measure++)
-            if (bench_geometric_mean(bench, (enum bench_measure)measure, bench->reference).count >
-                0)
+            if (bench_measured(bench, (enum bench_measure)measure))
                 print_cases(bench, (enum bench_measure)measure, out);
     }
     for (size_t on = 0; on < bench->case_count; on++) {

@@ -6,12 +6,13 @@
 #include <string.h>
 
 #include "../mem.h"
+#include "random.h"
 
-enum { DRAWS = 1000, MOST_ROUNDS = 1000 };
+enum { DRAWS = 1000 };
 
 /* The rounds of a case, as far as they are good. */
 struct sample {
-    double value[MOST_ROUNDS];
+    double value[BENCH_MOST_ROUNDS];
     size_t count;
 };
 
@@ -50,25 +51,16 @@ static double median(double *value, size_t count)
 
 static double median_of(const struct sample *sample)
 {
-    double sorted[MOST_ROUNDS] = {0};
+    double sorted[BENCH_MOST_ROUNDS] = {0};
     memcpy(sorted, sample->value, sample->count * sizeof *sorted);
     return median(sorted, sample->count);
 }
 
-/* Always the same sequence: a report must not depend on when it is made. */
-static size_t draw(uint64_t *state, size_t below)
-{
-    uint64_t x = *state += 0x9e3779b97f4a7c15U;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9U;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebU;
-    return (size_t)((x ^ x >> 31) % below);
-}
-
 static double median_drawn(const struct sample *sample, uint64_t *state)
 {
-    double drawn[MOST_ROUNDS] = {0};
+    double drawn[BENCH_MOST_ROUNDS] = {0};
     for (size_t i = 0; i < sample->count; i++)
-        drawn[i] = sample->value[draw(state, sample->count)];
+        drawn[i] = sample->value[random_below(state, sample->count)];
     return median(drawn, sample->count);
 }
 
@@ -105,7 +97,7 @@ static void collect(const struct bench *bench, enum bench_measure measure, size_
 {
     const int last = measure == BENCH_REST ? 1 : bench->rounds;
     sample->count = 0;
-    for (int round = 1; round <= last && round <= MOST_ROUNDS; round++) {
+    for (int round = 1; round <= last && round <= BENCH_MOST_ROUNDS; round++) {
         const int which = round_of(measure, round);
         const struct bench_run *run = bench_run_find(bench, on, under, which);
         const struct bench_run *reference =
@@ -133,6 +125,17 @@ struct bench_estimate bench_ratio(const struct bench *bench, enum bench_measure 
     struct sample sample;
     collect(bench, measure, on, under, true, &sample);
     return estimate_median(&sample);
+}
+
+bool bench_measured(const struct bench *bench, enum bench_measure measure)
+{
+    struct sample sample;
+    for (size_t on = 0; on < bench->case_count; on++) {
+        collect(bench, measure, on, bench->reference, false, &sample);
+        if (sample.count > 0 && bench->cases[on].kind != BENCH_TAIL)
+            return true;
+    }
+    return false;
 }
 
 struct bench_estimate bench_geometric_mean(const struct bench *bench, enum bench_measure measure,
@@ -172,15 +175,42 @@ const char *bench_failure(const struct bench *bench, size_t on, size_t under)
     return NULL;
 }
 
+const char *bench_failure_next(const struct bench *bench, size_t *on, size_t *under)
+{
+    for (; *on < bench->case_count; (*on)++, *under = 0)
+        for (; *under < bench->allocator_count; (*under)++) {
+            const char *failure = bench_failure(bench, *on, *under);
+            if (failure != NULL)
+                return failure;
+        }
+    return NULL;
+}
+
 struct bench_estimate bench_figure(const struct bench *bench, size_t on, size_t under,
                                    const char *key)
 {
     struct sample sample = {.count = 0};
-    for (int round = 1; round <= bench->rounds && round <= MOST_ROUNDS; round++) {
+    for (int round = 1; round <= bench->rounds && round <= BENCH_MOST_ROUNDS; round++) {
         const struct bench_run *run = bench_run_find(bench, on, under, round);
         const json_t *figure = bench_run_good(run) ? json_object_get(run->figures, key) : NULL;
         if (json_is_number(figure))
             sample.value[sample.count++] = json_number_value(figure);
     }
     return estimate_median(&sample);
+}
+
+const char *const bench_ranks[BENCH_RANKS] = {"p90",    "p99",     "p99.9",
+                                              "p99.99", "p99.999", "p99.9999"};
+
+struct bench_estimate bench_tail(const struct bench *bench, size_t on, size_t under,
+                                 const char *operation, size_t rank)
+{
+    return bench_figure(bench, on, under, mem_format("%s_%s", operation, bench_ranks[rank]));
+}
+
+bool bench_is_noise(const struct bench *bench, size_t on, size_t under, const char *operation,
+                    size_t rank)
+{
+    return bench_tail(bench, on, under, operation, rank).value <=
+           2 * bench_tail(bench, on, under, "floor", rank).value;
 }

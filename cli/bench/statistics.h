@@ -25,6 +25,9 @@ struct bench_estimate {
     size_t count;
 };
 
+/* Whether it was taken at all: the reference has a value in a case without a tail. */
+bool bench_measured(const struct bench *bench, enum bench_measure measure);
+
 /* The value itself of a case under an allocator, in seconds or KB: the median over the rounds. */
 struct bench_estimate bench_absolute(const struct bench *bench, enum bench_measure measure,
                                      size_t on, size_t under);
@@ -42,8 +45,23 @@ struct bench_estimate bench_geometric_mean(const struct bench *bench, enum bench
  * was not. */
 const char *bench_failure(const struct bench *bench, size_t on, size_t under);
 
+/* The first failure at or after that case and allocator, in the order of the cases; NULL: none. */
+const char *bench_failure_next(const struct bench *bench, size_t *on, size_t *under);
+
 /* A figure of a case's runs, the median over the rounds. */
 struct bench_estimate bench_figure(const struct bench *bench, size_t on, size_t under,
                                    const char *key);
+
+/* The ranks of a tail, as the layer wcet_stat names them. */
+enum { BENCH_RANKS = 6 };
+extern const char *const bench_ranks[BENCH_RANKS];
+
+/* "alloc" or "free" at a rank, or "floor", which is an empty section; in ns. */
+struct bench_estimate bench_tail(const struct bench *bench, size_t on, size_t under,
+                                 const char *operation, size_t rank);
+
+/* Less than twice what an empty section took in the same runs: nothing about the allocator. */
+bool bench_is_noise(const struct bench *bench, size_t on, size_t under, const char *operation,
+                    size_t rank);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../mem.h"
+#include "random.h"
 #include "statistics.h"
 
 /* Where the comparison stands, for who waits. */
@@ -24,14 +25,6 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-static uint64_t next(uint64_t *state)
-{
-    uint64_t x = *state += 0x9e3779b97f4a7c15U;
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9U;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebU;
-    return x ^ x >> 31;
-}
-
 /* The order of one round depends on the seed, the case and the round alone, so that a comparison
  * that is resumed goes on as it would have. */
 static size_t *shuffled(const struct bench *bench, size_t on, int round)
@@ -41,7 +34,7 @@ static size_t *shuffled(const struct bench *bench, size_t on, int round)
     for (size_t i = 0; i < bench->allocator_count; i++)
         order[i] = i;
     for (size_t i = bench->allocator_count; i > 1; i--) {
-        const size_t j = (size_t)(next(&state) % i);
+        const size_t j = random_below(&state, i);
         const size_t kept = order[i - 1];
         order[i - 1] = order[j];
         order[j] = kept;
