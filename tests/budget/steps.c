@@ -12,15 +12,9 @@
  * Output: one line each, "malloc INSTRUCTIONS ATOMICS" and "free INSTRUCTIONS ATOMICS".
  * Exit status: 0, or 2 when that is impossible here.
  */
-#include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ptrace.h>
+#include "../traced.h"
+
 #include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define MARK() __asm__ volatile("int3" ::: "memory")
 
@@ -42,38 +36,6 @@ static int follow_me(size_t size)
     free(blocks[0]);
     MARK();
     return 0;
-}
-
-struct range {
-    uint64_t lo, hi, offset;
-};
-
-/* Where the code of the file is mapped in the child. */
-static struct range code_of(pid_t child, const char *path)
-{
-    char name[64], line[4500];
-    struct range found = {0, 0, 0};
-    snprintf(name, sizeof name, "/proc/%d/maps", (int)child);
-    FILE *maps = fopen(name, "r");
-    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-        struct range at;
-        char access[8];
-        int where = 0;
-        line[strcspn(line, "\n")] = 0;
-        if (sscanf(line, "%lx-%lx %7s %lx %*s %*s %n", &at.lo, &at.hi, access, &at.offset,
-                   &where) >= 4 &&
-            strchr(access, 'x') != NULL && where != 0 && strcmp(line + where, path) == 0)
-            found = at;
-    }
-    if (maps != NULL)
-        fclose(maps);
-    return found;
-}
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "steps: %s: %s\n", what, strerror(errno));
-    exit(2);
 }
 
 /* A locked instruction has the prefix; xchg with memory locks without it. */
@@ -141,18 +103,7 @@ int main(int argc, char **argv)
     char *path = realpath(argv[1], NULL);
     if (path == NULL)
         fail(argv[1]);
-    pid_t child = fork();
-    if (child == 0) {
-        setenv("LD_PRELOAD", path, 1);
-        setenv("LD_BIND_NOW", "1", 1);
-        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
-            _exit(2);
-        execl("/proc/self/exe", "steps", "follow", argv[2], (char *)NULL);
-        _exit(2);
-    }
-    int status;
-    if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status))
-        fail("ptrace");
+    pid_t child = traced_child(path, argv[2]);
     next_mark(child, PTRACE_CONT); /* behind the first int3 */
     struct range code = code_of(child, path);
     if (code.lo == 0) {
@@ -163,7 +114,7 @@ int main(int argc, char **argv)
     next_mark(child, PTRACE_SINGLESTEP);
     count(child, code, "free", argc > 3);
     kill(child, SIGKILL);
-    waitpid(child, &status, 0);
+    waitpid(child, NULL, 0);
     free(path);
     return 0;
 }

@@ -45,19 +45,13 @@ LAYER_COMPOSE(beneath, malloc_heap, batched_free)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
+#include "check.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { BATCH = 8, BLOCKS = 20, MANY = 5000 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 static void run(void *(*body)(void *), void *argument)
 {

@@ -3,6 +3,8 @@
  * What the tests of layers that keep blocks share. A test has the composition `mmap_heap, slab_lk,
  * count, the layer`, M(x), which is x of that composition, and kept().
  */
+#include "check.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +14,6 @@ enum { BLOCKS = 3000 };
 
 /* How many blocks, or bytes, the layer keeps, after a check that all is within its bounds. */
 static size_t kept(void);
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 static void *get(size_t size)
 {

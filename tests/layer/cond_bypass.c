@@ -35,17 +35,11 @@ LAYER_COMPOSE(pinned, mmap_heap, tlsf_glk, bypass)
 #define MALLOC_SOCKET_ERR_HANDLE fatal
 #include <mortise/socket/malloc_socket.h>
 
+#include "check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 /* Who owns a block of `sized`. */
 static unsigned owner(void *block)

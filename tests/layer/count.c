@@ -16,20 +16,14 @@ LAYER_COMPOSE(count, mmap_heap, tlsf_glk, count)
 #define OWN_ALLOCS count_default.count.allocs
 #define OWN_FREES count_default.count.frees
 
+#include "check.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { THREADS = 4, BLOCKS = 500, ROUNDS = 20000 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 /* Blocks of many sizes come and go; nobody else writes to them meanwhile. */
 static void *work(void *number)

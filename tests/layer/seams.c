@@ -57,28 +57,11 @@ LAYER_COMPOSE(fit, mmap_heap, segfit_lf, tail_chksum)
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
 
+#include "check.h"
+#include "noted.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-
-static enum mortise_error reported;
-
-static enum mortise_verdict note(enum mortise_error error, const void *address, const char *layer,
-                                 void *user)
-{
-    (void)address;
-    (void)layer;
-    (void)user;
-    reported = error;
-    return MORTISE_GO_ON;
-}
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 /* The cache has classes that its neighbour leaves to another layer, whose blocks are larger. */
 static void test_class_of_another_layer(struct gap_heap *heap)

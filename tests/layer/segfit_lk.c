@@ -14,30 +14,13 @@ LAYER_COMPOSE(fit, mmap_heap, segfit_lk)
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
 
+#include "check.h"
+#include "noted.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { COUNT = 64 };
-
-static enum mortise_error reported;
-
-static enum mortise_verdict note(enum mortise_error error, const void *address, const char *layer,
-                                 void *user)
-{
-    (void)address;
-    (void)layer;
-    (void)user;
-    reported = error;
-    return MORTISE_GO_ON;
-}
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 static void test_classes(struct fit_heap *heap)
 {

@@ -4,6 +4,8 @@
  */
 #include <mortise/os/sink.h>
 
+#include "check.h"
+
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -11,14 +13,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    _exit(1);
-}
 
 /* `report` is a text of lines: the number behind "field": behind "row": in that of `layer`, or -1.
  */

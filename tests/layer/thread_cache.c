@@ -17,6 +17,7 @@ LAYER_COMPOSE(aware, mmap_heap, slab_lk, thread_cache)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
+#include "check.h"
 #include "cores.h"
 
 #include <stdio.h>
@@ -25,14 +26,6 @@ LAYER_COMPOSE(aware, mmap_heap, slab_lk, thread_cache)
 #include <unistd.h>
 
 enum { BLOCKS = 3000, CACHE = 1 << 20 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 /* Allocation in waves, so that the caches run empty and over, in classes of all sizes. */
 static void work(void)

@@ -13,20 +13,14 @@
  *
  * Output: how many stops there were. Exit status: 0, 1 for damage, 2 when it is impossible here.
  */
-#include <errno.h>
+#include "../traced.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define MARK() __asm__ volatile("int3" ::: "memory")
 
@@ -132,31 +126,6 @@ static int follow_me(int channel)
     return shared->damaged != 0;
 }
 
-static void fail(const char *what)
-{
-    fprintf(stderr, "progress: %s: %s\n", what, strerror(errno));
-    exit(2);
-}
-
-/* Where the code of the file is mapped in the child. */
-static void code_of(pid_t child, const char *path, uint64_t *lo, uint64_t *hi)
-{
-    char name[64], line[4500];
-    snprintf(name, sizeof name, "/proc/%d/maps", (int)child);
-    FILE *maps = fopen(name, "r");
-    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
-        uint64_t from, to;
-        char access[8];
-        if (sscanf(line, "%lx-%lx %7s", &from, &to, access) == 3 && access[2] == 'x' &&
-            strstr(line, path) != NULL) {
-            *lo = from;
-            *hi = to;
-        }
-    }
-    if (maps != NULL)
-        fclose(maps);
-}
-
 /* The next thread that stands at a mark. */
 static pid_t next_stepped(pid_t child)
 {
@@ -187,9 +156,8 @@ static void let_other_work(void)
 /* Steps a thread up to its second mark, or to stop number `last`, where it ends. */
 static unsigned step(pid_t thread, const char *path, unsigned look, unsigned last)
 {
-    uint64_t lo = 0, hi = 0;
     unsigned stops = 0;
-    code_of(thread, path, &lo, &hi);
+    struct range code = code_of(thread, path);
     for (;;) {
         int status;
         struct user_regs_struct regs;
@@ -197,7 +165,7 @@ static unsigned step(pid_t thread, const char *path, unsigned look, unsigned las
             waitpid(thread, &status, __WALL) < 0 || !WIFSTOPPED(status) ||
             ptrace(PTRACE_GETREGS, thread, NULL, &regs) != 0)
             fail("PTRACE_SINGLESTEP");
-        if (regs.rip >= lo && regs.rip < hi) {
+        if (regs.rip >= code.lo && regs.rip < code.hi) {
             stops++;
             if ((last == UINT32_MAX && stops % look == 0) || stops == last)
                 let_other_work();
@@ -257,18 +225,8 @@ int main(int count, char **arguments)
         fail("mmap");
     shared->threads = 1;
     snprintf(channel, sizeof channel, "%d", file);
-    pid_t child = fork();
-    if (child == 0) {
-        setenv("LD_PRELOAD", path, 1);
-        setenv("LD_BIND_NOW", "1", 1);
-        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
-            _exit(2);
-        execl("/proc/self/exe", "progress", "follow", channel, (char *)NULL);
-        _exit(2);
-    }
-    int status;
-    if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFSTOPPED(status) ||
-        ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL) != 0 ||
+    pid_t child = traced_child(path, channel);
+    if (ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL) != 0 ||
         ptrace(PTRACE_CONT, child, NULL, NULL) != 0)
         fail("ptrace");
     unsigned stops = step_all(child, path, look, every);

@@ -20,8 +20,8 @@
  * Parameters:
  *   name    type  default  range       meaning
  *   sample  int   1        1..1000000  of how many requests of a thread and a kind one is timed
- *   floor   int   0        0..1        1 also times nothing after each request that is timed: as
- *                                      floor, what the machine adds by interrupts and preemption
+ *   floor   bool  0        -           also time nothing after each request that is timed, which
+ *                                      tells, as floor, what the machine adds by interrupts
  *
  * Invariants: a time is never reported as shorter, nor, up to 10 s, as more than a 128th or a tick
  *     of the clock longer

@@ -239,8 +239,8 @@ MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t siz
         return block;
     }
     uint32_t *inside = NULL;
-    if ((RUN(facts) & MORTISE_RESIZES) != 0 && ctx.owned != 0 &&
-        !ctx.fixed) /* not of the reserve */
+    bool ours = ctx.owned != 0; /* not of the reserve */
+    if ((RUN(facts) & MORTISE_RESIZES) != 0 && ours && !ctx.fixed)
         inside = RUN(announce)(heap, local);
     if (inside != NULL) {
         /* What is cut off may become another's before this returns. */
