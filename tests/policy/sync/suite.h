@@ -182,6 +182,13 @@ static void need_threads(void)
 #include "suite_one.h"
 #include "suite_threads.h"
 
+/* A header with tests of one member alone, and with their list. */
+#ifdef SYNC_OWN
+#include SYNC_OWN
+#else
+#define OWN_TESTS
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,7 +196,7 @@ int main(void)
         cmocka_unit_test_setup(ready_follows_join, fresh),
         cmocka_unit_test_setup(hold_and_release_take_turns_with_exec, fresh),
         cmocka_unit_test_setup(reset_ends_a_hold, fresh),
-        cmocka_unit_test_setup(excludes, fresh),
+        OWN_TESTS cmocka_unit_test_setup(excludes, fresh),
         cmocka_unit_test_setup(each_count_is_seen_once, fresh),
         cmocka_unit_test_setup(sixty_four_threads_finish, fresh),
         cmocka_unit_test_setup(joined_and_strangers_mix, fresh),

@@ -228,7 +228,10 @@ MORTISE_SLOW void mortise_flatcombine_combine(struct mortise_flatcombine *sync)
     do {
         MORTISE_STORE_RELAXED(&sync->asked, 0);
         struct mortise_flatcombine_local *heir = mortise_flatcombine_pass(sync, &left);
-        if (heir != NULL) { /* Release: shows what every procedure so far wrote. */
+        if (heir != NULL) {
+            /* It owes a look to those behind it, who may have asked before and sleep by now. The
+             * release shows that, and what every procedure so far wrote. */
+            MORTISE_STORE_RELAXED(&sync->asked, 1);
             mortise_waiting_tell(&heir->state, MORTISE_FLATCOMBINE_LEAD);
             return;
         }
