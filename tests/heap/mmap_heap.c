@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,65 @@ static void what_is_kept_is_there_when_needed(void **state)
 #endif
 }
 
+/* ---- addresses that change hands ---- */
+
+static struct direct_heap *shared_heap;
+static char *lower, *upper; /* side by side */
+static int step;
+
+static void begin_and_wait_for(int wanted)
+{
+    direct_free(shared_heap, direct_malloc(shared_heap, MB)); /* what only a first request does */
+    __atomic_add_fetch(&step, 1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&step, __ATOMIC_RELAXED) < wanted)
+        sched_yield();
+}
+
+static void *leave(void *argument)
+{
+    begin_and_wait_for(2);
+    memset(upper, 1, MB);
+    char *moved = (char *)direct_realloc(shared_heap, upper, 64 * MB);
+    __atomic_store_n(&step, 3, __ATOMIC_RELAXED); /* orders nothing, as far as anybody can see */
+    return moved == upper ? argument : NULL;
+}
+
+static void *spread(void *argument)
+{
+    begin_and_wait_for(3);
+    char *grown = (char *)direct_realloc(shared_heap, lower, 2 * MB);
+    memset(grown, 2, 2 * MB);
+    return grown == lower ? NULL : argument;
+}
+
+/* One thread's block moves away, another's grows to where it was: no race, also for a sanitizer. */
+static void a_block_grows_where_another_was(void **state)
+{
+    (void)state;
+    enum { MANY = 32 };
+    char *block[MANY];
+    pthread_t one, other;
+    void *stayed, *moved;
+    shared_heap = direct_heap_create();
+    for (int i = 0; i < MANY; i++)
+        assert_non_null(block[i] = (char *)direct_malloc(shared_heap, MB));
+    for (int i = 0; i < MANY; i++)
+        for (int j = 0; j < MANY && lower == NULL; j++)
+            if (block[i] + MB == block[j]) {
+                lower = block[i];
+                upper = block[j];
+            }
+    if (lower == NULL)
+        skip();
+    assert_int_equal(pthread_create(&one, NULL, leave, block), 0);
+    assert_int_equal(pthread_create(&other, NULL, spread, block), 0);
+    pthread_join(one, &stayed);
+    pthread_join(other, &moved);
+    direct_heap_destroy(shared_heap);
+    if (stayed != NULL || moved != NULL)
+        skip(); /* the kernel wanted it otherwise */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_freed_object_comes_again),
         cmocka_unit_test(no_more_is_kept_than_that),
         cmocka_unit_test(what_is_kept_is_there_when_needed),
+        cmocka_unit_test(a_block_grows_where_another_was),
     };
     return cmocka_run_group_tests_name("mmap_heap", tests, NULL, NULL);
 }
