@@ -8,7 +8,7 @@
 #include "mem.h"
 #include "text.h"
 
-enum { INDENT = 4, COLUMNS = 100, PARAM_COLUMNS = 4, LEAST_MEANING = 20 };
+enum { INDENT = 4, COLUMNS = 100, PARAM_COLUMNS = 4, LEAST_MEANING = 20, LONGEST_RANGE = 40 };
 
 /* Bytes from 0x80 on pass, as the manual may be in any language; what could steer a terminal does
  * not. */
@@ -54,12 +54,31 @@ static void print_filled(const char *text, size_t column)
     }
 }
 
+/* A list of names that would leave no room for the meaning, and so is put into it. */
+static bool is_long(const char *range)
+{
+    return strlen(range) > LONGEST_RANGE && strchr(range, '|') != NULL;
+}
+
+static const char *meaning_of(const struct param *param)
+{
+    if (!is_long(param->range))
+        return param->meaning;
+    const char *text = param->meaning, *gap = "; one of ";
+    for (const char *name = param->range; *name != '\0'; gap = ", ") {
+        const size_t n = strcspn(name, "|");
+        text = text_join(text, gap, mem_text(name, n));
+        name += n + (name[n] == '|');
+    }
+    return text;
+}
+
 static void param_cells(const struct param *param, const char *cells[PARAM_COLUMNS])
 {
     cells[0] = param->name;
     cells[1] = param->type_text;
     cells[2] = param->standard;
-    cells[3] = param->range;
+    cells[3] = is_long(param->range) ? "names" : param->range;
 }
 
 static void print_params(const struct head *head)
@@ -85,7 +104,7 @@ static void print_params(const struct head *head)
         printf("%*s", INDENT, "");
         for (size_t c = 0; c < PARAM_COLUMNS; c++)
             printf("%-*s  ", (int)widths[c], cells[c]);
-        print_filled(head->params[i].meaning, column);
+        print_filled(meaning_of(&head->params[i]), column);
     }
 }
 

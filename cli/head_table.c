@@ -90,6 +90,20 @@ static bool check_titles(const char *row, const char **problem)
     return right || bad(problem, row, "the titles are name, type, default, range, meaning");
 }
 
+/* A line more of the last row. Names that go on from the line before come first. */
+static void continue_row(const char *line, struct param *param)
+{
+    const size_t length = strlen(param->range);
+    if (length != 0 && param->range[length - 1] == '|') {
+        const char *gap = strstr(line, "  ");
+        const size_t n = gap == NULL ? strlen(line) : (size_t)(gap - line);
+        param->range = text_join(param->range, "", mem_text(line, n));
+        line += n + strspn(line + n, " ");
+    }
+    if (*line != '\0')
+        param->meaning = text_join(param->meaning, " ", line);
+}
+
 bool head_table_parse(const char *text, struct head *head, const char **problem)
 {
     if (strcmp(text, "none") == 0 || strcmp(text, "none.") == 0)
@@ -110,8 +124,7 @@ bool head_table_parse(const char *text, struct head *head, const char **problem)
             if (!check_titles(row, problem))
                 return false;
         } else if (indent > margin && head->param_count != 0) {
-            struct param *last = &head->params[head->param_count - 1];
-            last->meaning = text_join(last->meaning, " ", row);
+            continue_row(row, &head->params[head->param_count - 1]);
         } else if (!parse_row(row, head, problem)) {
             return false;
         }

@@ -106,6 +106,21 @@ static void test_params(void **state)
     assert_null(head_section(&head, "Parameters"));
 }
 
+/* Names that a line has no room for go on in the next. */
+static void test_names_go_on(void **state)
+{
+    (void)state;
+    assert_true(parse("/*\n * w - p\n *\n * Parameters:\n" TITLES
+                      " *   a  name  x  x|yy|  first meaning\n"
+                      " *                 zz|\n"
+                      " *                 w     goes on\n"
+                      " *                       and on\n"
+                      " *\n * Wins: none\n */"));
+    assert_int_equal(head.param_count, 1);
+    assert_string_equal(head.params[0].range, "x|yy|zz|w");
+    assert_string_equal(head.params[0].meaning, "first meaning goes on and on");
+}
+
 static void test_no_params(void **state)
 {
     (void)state;
@@ -147,6 +162,7 @@ int main(void)
         cmocka_unit_test_teardown(test_no_head, release),
         cmocka_unit_test_teardown(test_sections, release),
         cmocka_unit_test_teardown(test_params, release),
+        cmocka_unit_test_teardown(test_names_go_on, release),
         cmocka_unit_test_teardown(test_no_params, release),
         cmocka_unit_test_teardown(test_problems, release),
     };

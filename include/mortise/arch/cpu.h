@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a processor offers to a thread that waits, where it keeps the thread's own storage, and its
- * clock.
+ * What a processor offers to a thread that waits, where it keeps the thread's own storage, its
+ * clock, and its counters.
  */
 #ifndef MORTISE_ARCH_CPU_H
 #define MORTISE_ARCH_CPU_H
@@ -71,6 +71,26 @@ MORTISE_FAST uint64_t mortise_cpu_ticks_end(void)
     return (uint64_t)high << 32 | low;
 #else
     return mortise_cpu_ticks_begin();
+#endif
+}
+
+/* Are there counters of events that a program can read, where the system lets it? */
+#if defined(__x86_64__)
+#define MORTISE_CPU_COUNTERS 1
+#else
+#define MORTISE_CPU_COUNTERS 0
+#endif
+
+/* Reads one. A fault where the system does not let the program. */
+MORTISE_FAST uint64_t mortise_cpu_counter(uint32_t index)
+{
+#if defined(__x86_64__)
+    uint32_t low, high;
+    __asm__ volatile("rdpmc" : "=a"(low), "=d"(high) : "c"(index) : "memory");
+    return (uint64_t)high << 32 | low;
+#else
+    (void)index;
+    return 0;
 #endif
 }
 

@@ -83,6 +83,11 @@ SELF_LOCAL
 
 #include "../run/measure_layer.h"
 
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local)
+{
+    (void)local;
+}
+
 /* The calling thread's record; NULL: nothing can be counted, for memory is out. */
 MORTISE_FAST struct SELF(record) * SELF(mine)(SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -79,6 +79,11 @@ struct SELF(record) {
 
 #include "../run/measure_layer.h"
 
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local)
+{
+    (void)local;
+}
+
 /* Where the time of this request is to be recorded; NULL: it is not to be. */
 MORTISE_FAST struct SELF(record) *
     SELF(sample)(SELF_HEAP *heap, SELF_LOCAL *local, enum SELF(op) op)

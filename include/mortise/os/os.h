@@ -115,6 +115,42 @@ MORTISE_PLAIN uint32_t mortise_os_process_id(void);
 /* Nanoseconds of a clock that only goes forward. */
 MORTISE_PLAIN uint64_t mortise_os_clock(void);
 
+/* What can be counted of a thread. */
+enum mortise_event {
+    mortise_event_cycles,
+    mortise_event_instructions,
+    mortise_event_cache_references,
+    mortise_event_cache_misses,
+    mortise_event_tlb_misses,
+    mortise_event_branches,
+    mortise_event_branch_misses,
+    mortise_event_page_faults,
+    mortise_event_major_faults,
+    mortise_event_context_switches,
+    mortise_event_migrations,
+    mortise_event_task_clock /* nanoseconds that it ran */
+};
+
+/* What became of a counter: why there is none. */
+enum mortise_counting {
+    MORTISE_COUNTING,
+    MORTISE_COUNTING_UNKNOWN,   /* the system does not count that */
+    MORTISE_COUNTING_FORBIDDEN, /* it does not for this process */
+    MORTISE_COUNTING_FULL,      /* what it takes is out: perhaps not for the next thread */
+    MORTISE_COUNTING_LOST       /* the program took its file away */
+};
+
+/* A counter of the thread that opened it; all-zero memory is none. It has in `all` whether what the
+ * system does for the thread counts too. Reading, false where it was lost, is up to that thread,
+ * closing to anyone, also in the child of a fork, which has no use for it. */
+struct mortise_os_counter;
+MORTISE_PLAIN enum mortise_counting mortise_os_counter_open(struct mortise_os_counter *counter,
+                                                            enum mortise_event event);
+MORTISE_PLAIN bool mortise_os_counter_opened(const struct mortise_os_counter *counter);
+MORTISE_PLAIN bool mortise_os_counter_read(const struct mortise_os_counter *counter,
+                                           uint64_t *value);
+MORTISE_PLAIN void mortise_os_counter_close(struct mortise_os_counter *counter);
+
 /* Ends the program abnormally (SIGABRT on Unix). */
 __attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void);
 

@@ -132,6 +132,18 @@ MORTISE_PLAIN void mortise_sink_tenths(struct mortise_sink *sink, const char *ke
     mortise_sink_pick(sink, "", "", "\"");
 }
 
+/* A value that is given in thousandths. */
+MORTISE_PLAIN void mortise_sink_thousandths(struct mortise_sink *sink, const char *key,
+                                            uint64_t thousandths)
+{
+    char fraction[5] = {'.', (char)('0' + thousandths / 100 % 10),
+                        (char)('0' + thousandths / 10 % 10), (char)('0' + thousandths % 10), '\0'};
+    mortise_sink_key(sink, key);
+    mortise_sink_add_number(sink, thousandths / 1000);
+    mortise_sink_add(sink, fraction);
+    mortise_sink_pick(sink, "", "", "\"");
+}
+
 MORTISE_PLAIN void mortise_sink_word(struct mortise_sink *sink, const char *key, const char *value)
 {
     mortise_sink_key(sink, key);

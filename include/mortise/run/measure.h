@@ -29,12 +29,35 @@ struct mortise_record {
 /* All records of a layer; all-zero memory is none. */
 struct mortise_records {
     struct mortise_record *first;
+    struct mortise_record *hand; /* the next one to ask whether its thread lives */
 };
 
 /* Acquire: sees the records that make published. */
 MORTISE_PLAIN struct mortise_record *mortise_records_first(struct mortise_records *records)
 {
     return MORTISE_LOAD_ACQUIRE(&records->first);
+}
+
+/* A record whose thread ended without giving it away, as one does whose heap was destroyed before.
+ * Asks about a few alone, so that those of the dead stay a fraction. Relaxed: where the hand is
+ * matters little. */
+MORTISE_SLOW struct mortise_record *mortise_records_reclaim(struct mortise_records *records,
+                                                            uint32_t thread)
+{
+    for (int looks = 0; looks < 8; looks++) {
+        struct mortise_record *record = MORTISE_LOAD_RELAXED(&records->hand);
+        if (record == NULL)
+            record = mortise_records_first(records);
+        if (record == NULL)
+            return NULL;
+        MORTISE_STORE_RELAXED(&records->hand, record->next);
+        uint32_t owner = MORTISE_LOAD_RELAXED(&record->thread);
+        /* Acquire: sees what it counted, for the system says only after its end that it is over. */
+        if (owner != 0 && !mortise_os_thread_lives(owner) &&
+            MORTISE_CAS_ACQUIRE(&record->thread, &owner, thread))
+            return record;
+    }
+    return NULL;
 }
 
 /* The record of a thread, of `size` bytes, or NULL where memory is out. */
@@ -51,6 +74,9 @@ MORTISE_SLOW struct mortise_record *mortise_records_take(struct mortise_records 
         if (MORTISE_CAS_ACQUIRE(&record->thread, &nobody, thread))
             return record;
     }
+    record = mortise_records_reclaim(records, thread);
+    if (record != NULL)
+        return record;
     size_t page = mortise_os_page_size();
     record = (struct mortise_record *)mortise_os_map(mortise_round_up(size, page), page);
     if (record == NULL)

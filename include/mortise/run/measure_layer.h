@@ -4,8 +4,9 @@
  * the layer's body; the layer has defined before
  *   struct SELF(record)   what a thread counts, with a struct mortise_record head as first member
  *   SELF_LOCAL            with `struct SELF(record) *record; uint32_t thread;` among its members
- * and defines itself SELF(report)(sink), the batch calls, resize and fork, where
- * SELF(begin_in_child)(local) has to be called for MORTISE_FORK_CHILD.
+ * and defines itself SELF(report)(sink), SELF(finish)(local), which is called before a thread gives
+ * its record away, the batch calls, resize and fork, where SELF(begin_in_child)(local) has to be
+ * called for MORTISE_FORK_CHILD.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone.h"
@@ -14,6 +15,7 @@
 static struct mortise_records SELF(records);
 
 MORTISE_SLOW void SELF(report)(struct mortise_sink *sink);
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local);
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -26,6 +28,7 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_THREAD && local->record != NULL) {
+        SELF(finish)(local);
         mortise_records_give(&local->record->head, local->thread);
         local->record = NULL;
     }
