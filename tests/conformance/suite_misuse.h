@@ -22,11 +22,10 @@ static void assert_double_free_reported(void *block)
     assert_reported(gone ? MORTISE_FOREIGN_POINTER : MORTISE_DOUBLE_FREE, block);
 }
 
-/* Layers that keep no record of each block cannot tell; the facts say which do. With parameters by
- * chance one that does may leave some sizes to one that does not. */
+/* Layers that keep no record of each block cannot tell; the facts say which do. */
 static void need_checks(void)
 {
-    if ((F(facts) & MORTISE_CHECKS) == 0 || !UNIT_TUNED)
+    if ((F(facts) & MORTISE_CHECKS) == 0)
         skip();
 }
 

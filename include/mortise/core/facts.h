@@ -6,7 +6,9 @@
  *   SELF(passes)  what it gives exactly if its neighbour does
  * The facts of a position are offers | (passes & facts of the neighbour); LAYER_COMPOSE asserts
  * that every need is met. Who keeps blocks to itself on their way to the neighbour does not pass
- * CHECKS, and cannot stand on the user side of one that GUARDS.
+ * CHECKS; neither that nor one that places can stand on the user side of one that GUARDS. Who
+ * checks all that it places, but may leave sizes to its neighbour, passes CHECKS and does not offer
+ * it.
  */
 #ifndef MORTISE_CORE_FACTS_H
 #define MORTISE_CORE_FACTS_H

@@ -75,9 +75,9 @@ enum {
     SELF(classes) = SIZECLASS(classes),
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | SELF(safe),
-    SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_CHECKS |
-                   MORTISE_PLACES | SELF(safe),
-    SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE
+    SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES | SELF(safe),
+    SELF(passes) =
+        MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE | MORTISE_CHECKS
 };
 
 /* A record. Records lie in chunks of a granule that stay while the heap lives. */
