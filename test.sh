@@ -91,6 +91,22 @@ count() {
     skipped=$((skipped + not_run))
 }
 
+# failures JUNIT: what the tests that failed said, the end of each.
+failures() {
+    python3 - "$1" <<'END'
+import sys
+import xml.etree.ElementTree as tree
+
+for case in tree.parse(sys.argv[1]).iter("testcase"):
+    if case.get("status") != "fail":
+        continue
+    said = (case.findtext("system-out") or "").splitlines()
+    print(f"    | {case.get('name')} said:")
+    for line in [l for l in said if "ERROR" in l or "FAILED" in l][:20] + said[-25:]:
+        print(f"    |   {line}")
+END
+}
+
 # run_ctest NAME PRESET ARGUMENT...
 run_ctest() {
     local name=$1 preset=$2 junit=$logs/$2.xml before=$failed code=0
@@ -104,6 +120,7 @@ run_ctest() {
     step "$name" "${fixed[@]}" \
         ctest --preset "$preset" -j "$jobs" --output-junit "$junit" "$@" || code=$?
     count "$junit"
+    [ $failed -eq $before ] || [ ! -s "$junit" ] || failures "$junit"
     # A run that failed as a whole must show, whatever its tests said.
     [ $code -ne 0 ] && [ $failed -eq $before ] && failed=$((failed + 1))
     return 0

@@ -35,12 +35,20 @@ static void run_generations(int threads, void *(*work)(void *))
 
 static void *meet(void *argument)
 {
+    static const size_t sizes[] = {16, 100, 116, 200, 5000}; /* all that these tests ask for */
+    enum { SIZES = sizeof sizes / sizeof *sizes };
+    void *block[SIZES];
+    for (int i = 0; i < SIZES; i++)
+        expect((block[i] = get(sizes[i])) != NULL);
     pthread_barrier_wait((pthread_barrier_t *)argument);
+    for (int i = 0; i < SIZES; i++)
+        put(block[i]);
     return NULL;
 }
 
-/* Eight threads that live at once leave in libc as many stacks as it ever keeps. */
-static void fill_cache_of_stacks(void)
+/* Eight threads that live at once and hold blocks leave in libc as many stacks as it ever keeps, and
+ * in the heap as many states of threads, and as many slabs, as eight at a time can need. */
+static void let_eight_meet(void)
 {
     pthread_barrier_t all;
     pthread_barrier_init(&all, NULL, 8);
@@ -51,7 +59,7 @@ static void fill_cache_of_stacks(void)
 /* The heap does not grow and, with `also_process`, the process neither. */
 static void assert_growth(void *(*work)(void *), int threads, bool also_process)
 {
-    fill_cache_of_stacks();
+    let_eight_meet();
     run_generations(threads / 10, work);
     trim(0); /* what ended threads hold for the next ones */
     size_t system = stats().system, used = system - stats().free;
