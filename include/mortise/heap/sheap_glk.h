@@ -172,9 +172,8 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
-    struct SYNC(local) none = {};
     if (ctx->kind == MORTISE_FORK_CHILD)
-        SYNC(reset)(&heap->sync, &none);
+        SYNC(reset)(&heap->sync);
     return ctx;
 }
 

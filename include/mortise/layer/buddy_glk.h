@@ -317,9 +317,7 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_FORK_CHILD)
-        SYNC(reset)(&heap->sync, &local->sync);
-    else
-        SYNC(join)(&heap->sync, &local->sync);
+        SYNC(reset)(&heap->sync);
     return NEXT(fork)(ctx, heap, local);
 }
 

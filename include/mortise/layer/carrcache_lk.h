@@ -238,11 +238,8 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 #define LAYER_HAS_FORK
 MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    for (unsigned i = 0; i < CARRCACHE_LK_CORES; i++) {
-        STATE *sync = &heap->cores[i].sync;
-        ctx->kind == MORTISE_FORK_CHILD ? SYNC(reset)(sync, &local->sync[i])
-                                        : SYNC(join)(sync, &local->sync[i]);
-    }
+    for (unsigned i = 0; i < CARRCACHE_LK_CORES && ctx->kind == MORTISE_FORK_CHILD; i++)
+        SYNC(reset)(&heap->cores[i].sync);
     return NEXT(fork)(ctx, heap, local);
 }
 

@@ -216,9 +216,8 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 #define LAYER_HAS_FORK
 MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    for (unsigned i = 0; i <= SELF(classes); i++)
-        ctx->kind == MORTISE_FORK_CHILD ? SYNC(reset)(&heap->lists[i].sync, &local->sync[i])
-                                        : SYNC(join)(&heap->lists[i].sync, &local->sync[i]);
+    for (unsigned i = 0; i <= SELF(classes) && ctx->kind == MORTISE_FORK_CHILD; i++)
+        SYNC(reset)(&heap->lists[i].sync);
     return NEXT(fork)(ctx, heap, local);
 }
 

@@ -378,11 +378,8 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 #define LAYER_HAS_FORK
 MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    for (unsigned i = 0; i <= SELF(classes); i++) {
-        STATE *sync = SELF(sync_of)(heap, i);
-        ctx->kind == MORTISE_FORK_CHILD ? SYNC(reset)(sync, &local->sync[i])
-                                        : SYNC(join)(sync, &local->sync[i]);
-    }
+    for (unsigned i = 0; i <= SELF(classes) && ctx->kind == MORTISE_FORK_CHILD; i++)
+        SYNC(reset)(SELF(sync_of)(heap, i));
     return NEXT(fork)(ctx, heap, local);
 }
 

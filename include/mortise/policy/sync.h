@@ -21,10 +21,8 @@
  *                              mapped while the sync is used, also after its thread has ended
  *   mortise_M_ready(local)     false before join: exec still works, but slower
  *   mortise_M_exec(sync, local, procedure, argument)
- *   mortise_M_hold(sync, local)        returns once no procedure runs and none will; for fork
- *   mortise_M_release(sync, local)     ends a hold, on the thread that holds
- *   mortise_M_reset(sync, local)       ends a hold in the child of a fork, where the caller is the
- *                              only thread and whoever queued meanwhile has vanished
+ *   mortise_M_reset(sync)      in the child of a fork, during which nobody was in any of these, on
+ *                              its only thread: those that the member itself began have vanished
  *
  * Parameters: none
  */

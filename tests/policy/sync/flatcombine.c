@@ -1,4 +1,3 @@
 /* SPDX-License-Identifier: MIT */
 #define SYNC flatcombine
-#define SYNC_OWN "flatcombine_own.h"
 #include "suite.h"

@@ -5,6 +5,8 @@
  *
  * MORTISE_TEST_ROUNDS=n in the environment makes every test n times as long.
  */
+#define _GNU_SOURCE 1 /* a read-write lock that prefers who writes */
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,54 +102,43 @@ static int fresh(void **state)
     return 0;
 }
 
-/* A crew of threads, each with its own local, that post until told to end or for some times. */
+/* A crew of threads, each with its own local, that post for some times. */
 struct worker {
     pthread_t thread;
     struct M(_local) * local;
     int joins;
     int times;
-    int holds; /* every so many posts it posts by hold and release */
     long failed;
     long posted;
 };
 
 static struct worker crew[MOST_THREADS];
-static int ending;
-static int begun; /* workers that have left the start-up of a thread behind */
-
-static void post_under_hold(struct M(_local) * local)
-{
-    struct request request = {1, -1, 1};
-    M(_hold)(&sync_object, local);
-    post(&request);
-    M(_release)(&sync_object, local);
-}
 
 static void *work(void *argument)
 {
     struct worker *worker = (struct worker *)argument;
     long last = -1;
-    MORTISE_ADD_RELAXED(&begun, 1);
     if (worker->joins)
         M(_join)(&sync_object, worker->local);
-    for (int i = 0; worker->times ? i < worker->times : !MORTISE_LOAD_RELAXED(&ending); i++) {
-        if (worker->holds && i % worker->holds == 0) {
-            post_under_hold(worker->local);
-        } else {
-            long before = post_with(worker->local, 1);
-            worker->failed += before <= last; /* counts only grow, and each is seen once */
-            last = before;
-        }
+    for (int i = 0; i < worker->times; i++) {
+        long before = post_with(worker->local, 1);
+        worker->failed += before <= last; /* counts only grow, and each is seen once */
+        last = before;
         worker->posted++;
     }
     return NULL;
 }
 
-static void start_worker(int i, struct M(_local) * local, int joins, int times, int holds)
+static void start(int i, struct M(_local) * local, int joins, int times, void *(*run)(void *))
 {
-    struct worker worker = {0, local, joins, times, holds, 0, 0};
+    struct worker worker = {0, local, joins, times, 0, 0};
     crew[i] = worker;
-    assert_int_equal(pthread_create(&crew[i].thread, NULL, work, &crew[i]), 0);
+    assert_int_equal(pthread_create(&crew[i].thread, NULL, run, &crew[i]), 0);
+}
+
+static void start_worker(int i, struct M(_local) * local, int joins, int times)
+{
+    start(i, local, joins, times, work);
 }
 
 /* Waits for workers 0 to n - 1; the number of their posts. */
@@ -182,26 +173,16 @@ static void need_threads(void)
 #include "suite_one.h"
 #include "suite_threads.h"
 
-/* A header with tests of one member alone, and with their list. */
-#ifdef SYNC_OWN
-#include SYNC_OWN
-#else
-#define OWN_TESTS
-#endif
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(runs_once_and_returns, fresh),
         cmocka_unit_test_setup(ready_follows_join, fresh),
-        cmocka_unit_test_setup(hold_and_release_take_turns_with_exec, fresh),
-        cmocka_unit_test_setup(reset_ends_a_hold, fresh),
-        OWN_TESTS cmocka_unit_test_setup(excludes, fresh),
+        cmocka_unit_test_setup(reset_changes_nothing_at_rest, fresh),
+        cmocka_unit_test_setup(excludes, fresh),
         cmocka_unit_test_setup(each_count_is_seen_once, fresh),
         cmocka_unit_test_setup(sixty_four_threads_finish, fresh),
         cmocka_unit_test_setup(joined_and_strangers_mix, fresh),
-        cmocka_unit_test_setup(nothing_runs_during_a_hold, fresh),
-        cmocka_unit_test_setup(holders_compete, fresh),
         cmocka_unit_test_setup(locals_are_taken_over, fresh),
         cmocka_unit_test_setup(fork_under_load, fresh),
     };

@@ -14,12 +14,8 @@
  * What the caller has to do. A local belongs to one sync and to one thread at a time; a thread may
  * take over the local of a thread that has ended, and may join it again, which changes nothing.
  * Locals are aligned like their type and stay mapped and unwritten while the sync is used: a node
- * wanders from thread to thread, and the sync lists its locals. A call with a local that has not
- * joined works; such calls wait for each other. Whoever holds must not exec before it releases.
- * Around a fork: hold before, release in the parent, reset in the child before anything else comes
- * near the sync or its locals. The reset makes every local that ever joined ready again, those of
- * vanished threads in the middle of a call too; their calls are lost. There is nothing to repeat
- * for the other locals: a new thread of the child takes one over as it is.
+ * wanders from thread to thread. A call with a local that has not
+ * joined works; such calls wait for each other.
  *
  * Needs: nothing
  * Offers: exclusion in batches, first come first served
@@ -55,7 +51,7 @@ enum mortise_ccsynch_state {
 };
 
 /* The place of one call in the queue. The thread that appended a node is one place behind it: it
- * waits at the tail that it replaced. No procedure means: leave the lead to me, I hold. */
+ * waits at the tail that it replaced. */
 struct mortise_ccsynch_node {
     struct mortise_ccsynch_node *next;
     mortise_procedure_t *procedure;
@@ -64,10 +60,8 @@ struct mortise_ccsynch_node {
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 struct mortise_ccsynch_local {
-    struct mortise_ccsynch_node node;    /* some thread's node, not always this one's */
-    struct mortise_ccsynch_node *spare;  /* the node to append next; NULL before join */
-    struct mortise_ccsynch_local *older; /* next in the list of all that joined */
-    uint32_t listed;                     /* not to be listed again */
+    struct mortise_ccsynch_node node;   /* some thread's node, not always this one's */
+    struct mortise_ccsynch_node *spare; /* the node to append next; NULL before join */
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 struct mortise_ccsynch {
@@ -76,11 +70,6 @@ struct mortise_ccsynch {
     /* For callers without a local, one at a time. */
     struct mortise_ccsynch_local common;
     uint32_t common_lock; /* 0 free, 1 taken, 2 taken and somebody may sleep */
-    struct mortise_ccsynch_local *locals;
-    /* Of the hold that lasts; written and read by the thread with the lead. */
-    struct mortise_ccsynch_local *holder;
-    struct mortise_ccsynch_node *held;
-    struct mortise_ccsynch_node *behind;
 };
 
 MORTISE_PLAIN void mortise_ccsynch_make_ready(struct mortise_ccsynch_local *local)
@@ -89,9 +78,12 @@ MORTISE_PLAIN void mortise_ccsynch_make_ready(struct mortise_ccsynch_local *loca
     local->spare = &local->node;
 }
 
-/* Nobody else may be near the sync: the dummy is the tail and has the lead, and every local has its
- * own node, so that none is in two places. */
-MORTISE_PLAIN void mortise_ccsynch_start(struct mortise_ccsynch *sync)
+MORTISE_FAST bool mortise_ccsynch_ready(const struct mortise_ccsynch_local *local)
+{
+    return local->spare != NULL;
+}
+
+MORTISE_PLAIN void mortise_ccsynch_init(struct mortise_ccsynch *sync)
 {
     mortise_ccsynch_make_ready(&sync->common);
     sync->common_lock = 0;
@@ -100,30 +92,12 @@ MORTISE_PLAIN void mortise_ccsynch_start(struct mortise_ccsynch *sync)
     sync->tail = &sync->dummy;
 }
 
-MORTISE_PLAIN void mortise_ccsynch_init(struct mortise_ccsynch *sync)
-{
-    sync->locals = NULL;
-    mortise_ccsynch_start(sync);
-}
-
-/* Ready comes last: a fork that cuts this short leaves in the child either a local that reset finds
- * in the list, or one that is neither listed nor ready and can join. */
 MORTISE_PLAIN void mortise_ccsynch_join(struct mortise_ccsynch *sync,
                                         struct mortise_ccsynch_local *local)
 {
-    if (local->listed)
-        return;
-    local->older = MORTISE_LOAD_RELAXED(&sync->locals); /* the exchange below decides */
-    /* Release: shows `older` of this local to the reset that finds the local. */
-    while (!MORTISE_CAS_RELEASE(&sync->locals, &local->older, local))
-        ;
-    local->listed = 1;
-    mortise_ccsynch_make_ready(local);
-}
-
-MORTISE_FAST bool mortise_ccsynch_ready(const struct mortise_ccsynch_local *local)
-{
-    return local->spare != NULL;
+    (void)sync;
+    if (!mortise_ccsynch_ready(local))
+        mortise_ccsynch_make_ready(local);
 }
 
 /* Not inlined, so that the way of a thread alone saves no registers for it. */
@@ -161,15 +135,15 @@ MORTISE_PLAIN uint32_t mortise_ccsynch_await(struct mortise_ccsynch_node *node)
 }
 
 /* Runs what waits from `node` on, for a leader that has run its own, and passes on the lead: to a
- * thread that has not left its procedure yet, that holds, or that comes after the bound. That one
- * is on everybody's way, so it hears before the caller of the last procedure does. */
+ * thread that has not left its procedure yet, or that comes after the bound. That one is on
+ * everybody's way, so it hears before the caller of the last procedure does. */
 MORTISE_SLOW void mortise_ccsynch_serve(struct mortise_ccsynch_node *node)
 {
     struct mortise_ccsynch_node *served = NULL;
     for (unsigned run = 1;; run++) {
         /* Acquire: shows procedure, argument and all that the caller wrote before its call. */
         struct mortise_ccsynch_node *next = MORTISE_LOAD_ACQUIRE(&node->next);
-        bool lead = next == NULL || node->procedure == NULL || run >= mortise_ccsynch_bound;
+        bool lead = next == NULL || run >= mortise_ccsynch_bound;
         if (lead)
             mortise_ccsynch_tell(node, MORTISE_CCSYNCH_LEAD);
         if (served != NULL)
@@ -277,47 +251,9 @@ MORTISE_FAST void mortise_ccsynch_exec(struct mortise_ccsynch *sync,
         mortise_ccsynch_exec_ready(sync, local, procedure, argument);
 }
 
-/* Takes the lead and keeps it. */
-MORTISE_PLAIN void mortise_ccsynch_hold(struct mortise_ccsynch *sync,
-                                        struct mortise_ccsynch_local *local)
+MORTISE_FAST void mortise_ccsynch_reset(struct mortise_ccsynch *sync)
 {
-    struct mortise_ccsynch_local *holder =
-        mortise_ccsynch_ready(local) ? local : mortise_ccsynch_borrow(sync);
-    struct mortise_ccsynch_node *fresh = holder->spare;
-    struct mortise_ccsynch_node *mine = mortise_ccsynch_append(sync, fresh);
-    /* Acquire: as in mortise_ccsynch_exec_ready. */
-    if (MORTISE_LOAD_ACQUIRE(&mine->state) != MORTISE_CCSYNCH_LEAD)
-        (void)mortise_ccsynch_submit(mine, fresh, NULL, NULL); /* LEAD: there is nothing to do */
-    sync->holder = holder;
-    sync->held = mine;
-    sync->behind = fresh;
-}
-
-MORTISE_PLAIN void mortise_ccsynch_release(struct mortise_ccsynch *sync,
-                                           struct mortise_ccsynch_local *local)
-{
-    struct mortise_ccsynch_local *holder = sync->holder;
-    struct mortise_ccsynch_node *behind = sync->behind;
-    (void)local;
-    holder->spare = sync->held;
-    mortise_ccsynch_tell(behind, MORTISE_CCSYNCH_LEAD); /* now the fields belong to the next */
-    if (holder == &sync->common)
-        mortise_ccsynch_give_back(sync);
-}
-
-/* A vanished thread may have been anywhere, so that its spare may be in the queue, or lost. As all
- * nodes are in the sync and in the locals of the list, dealing them out again loses none. */
-MORTISE_PLAIN void mortise_ccsynch_reset(struct mortise_ccsynch *sync,
-                                         struct mortise_ccsynch_local *local)
-{
-    (void)local;
-    /* Acquire: shows `older` of each local; the pair is in mortise_ccsynch_join. */
-    struct mortise_ccsynch_local *each = MORTISE_LOAD_ACQUIRE(&sync->locals);
-    for (; each != NULL; each = each->older) {
-        each->listed = 1; /* a thread may have vanished just before it wrote this */
-        mortise_ccsynch_make_ready(each);
-    }
-    mortise_ccsynch_start(sync);
+    (void)sync;
 }
 
 #endif

@@ -14,10 +14,8 @@
  * What the caller has to do is as for ccsynch. A local belongs to one sync and to one thread at a
  * time; a thread may take over the local of a thread that has ended, and may join it again, which
  * changes nothing. Locals are aligned like their type and stay mapped and unwritten while the sync
- * is used: a node wanders from thread to thread, and the sync lists its locals. A call with a local
- * that has not joined works; such calls wait for each other. Whoever holds must not exec before it
- * releases. The reset makes every local that ever joined ready again, those of vanished threads in
- * the middle of a call too.
+ * is used: a node wanders from thread to thread. A call with a local that has not joined works; such
+ * calls wait for each other.
  *
  * Needs: nothing
  * Offers: exclusion, first come first served
@@ -45,10 +43,8 @@ struct mortise_clhlock_node {
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 struct mortise_clhlock_local {
-    struct mortise_clhlock_node node;    /* some thread's node, not always this one's */
-    struct mortise_clhlock_node *spare;  /* the node to append next; NULL before join */
-    struct mortise_clhlock_local *older; /* next in the list of all that joined */
-    uint32_t listed;                     /* not to be listed again */
+    struct mortise_clhlock_node node;   /* some thread's node, not always this one's */
+    struct mortise_clhlock_node *spare; /* the node to append next; NULL before join */
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 struct mortise_clhlock {
@@ -58,16 +54,9 @@ struct mortise_clhlock {
     /* For callers without a local, one at a time. */
     struct mortise_clhlock_local common;
     uint32_t common_lock;
-    struct mortise_clhlock_local *locals;
-    /* Of the hold that lasts; written and read by the owner. */
-    struct mortise_clhlock_local *holder;
-    struct mortise_clhlock_node *held;
-    struct mortise_clhlock_node *before;
 };
 
-/* Nobody else may be near the sync: the dummy is the tail and says GO, and every local has its own
- * node, so that none is in two places. */
-MORTISE_PLAIN void mortise_clhlock_start(struct mortise_clhlock *sync)
+MORTISE_PLAIN void mortise_clhlock_init(struct mortise_clhlock *sync)
 {
     sync->common.spare = &sync->common.node;
     sync->common_lock = MORTISE_WAITING_FREE;
@@ -76,30 +65,17 @@ MORTISE_PLAIN void mortise_clhlock_start(struct mortise_clhlock *sync)
     sync->tail = &sync->dummy;
 }
 
-MORTISE_PLAIN void mortise_clhlock_init(struct mortise_clhlock *sync)
-{
-    sync->locals = NULL;
-    mortise_clhlock_start(sync);
-}
-
-/* Ready comes last: a fork that cuts this short leaves in the child either a local that reset finds
- * in the list, or one that is neither listed nor ready and can join. */
-MORTISE_PLAIN void mortise_clhlock_join(struct mortise_clhlock *sync,
-                                        struct mortise_clhlock_local *local)
-{
-    if (local->listed)
-        return;
-    local->older = MORTISE_LOAD_RELAXED(&sync->locals); /* the exchange below decides */
-    /* Release: shows `older` of this local to the reset that finds the local. */
-    while (!MORTISE_CAS_RELEASE(&sync->locals, &local->older, local))
-        ;
-    local->listed = 1;
-    local->spare = &local->node;
-}
-
 MORTISE_FAST bool mortise_clhlock_ready(const struct mortise_clhlock_local *local)
 {
     return local->spare != NULL;
+}
+
+MORTISE_PLAIN void mortise_clhlock_join(struct mortise_clhlock *sync,
+                                        struct mortise_clhlock_local *local)
+{
+    (void)sync;
+    if (!mortise_clhlock_ready(local))
+        local->spare = &local->node;
 }
 
 /* Appends `node` and returns the tail before, where the caller waits. Release: shows the node's
@@ -118,12 +94,22 @@ MORTISE_FAST bool mortise_clhlock_goes(const struct mortise_clhlock_node *before
     return MORTISE_LIKELY(MORTISE_LOAD_ACQUIRE(&before->state) == MORTISE_WAITING_GO);
 }
 
+/* Waits for the lock, for a local that has joined. The result goes to mortise_clhlock_leave. */
+MORTISE_FAST struct mortise_clhlock_node *mortise_clhlock_enter(struct mortise_clhlock *sync,
+                                                                struct mortise_clhlock_local *local)
+{
+    struct mortise_clhlock_node *before = mortise_clhlock_append(sync, local->spare);
+    if (!mortise_clhlock_goes(before))
+        (void)mortise_waiting_await(&before->state, &sync->haste);
+    return before;
+}
+
 /* Marks the own node, for whoever waits there. The node before is this local's from now on; only
  * its last owner's wake-up, which reads nothing, may still be under way. */
 MORTISE_FAST void mortise_clhlock_leave(struct mortise_clhlock_local *local,
-                                        struct mortise_clhlock_node *node,
                                         struct mortise_clhlock_node *before)
 {
+    struct mortise_clhlock_node *node = local->spare;
     local->spare = before;
     mortise_waiting_tell(&node->state, MORTISE_WAITING_GO);
 }
@@ -131,13 +117,12 @@ MORTISE_FAST void mortise_clhlock_leave(struct mortise_clhlock_local *local,
 /* A whole exec, not only the wait: who owns at once need not save registers for a call. */
 MORTISE_SLOW void mortise_clhlock_exec_behind(struct mortise_clhlock *sync,
                                               struct mortise_clhlock_local *local,
-                                              struct mortise_clhlock_node *node,
                                               struct mortise_clhlock_node *before,
                                               mortise_procedure_t *procedure, void *argument)
 {
     (void)mortise_waiting_await(&before->state, &sync->haste);
     procedure(argument);
-    mortise_clhlock_leave(local, node, before);
+    mortise_clhlock_leave(local, before);
 }
 
 /* The caller's local has joined. */
@@ -145,14 +130,13 @@ MORTISE_FAST void mortise_clhlock_exec_ready(struct mortise_clhlock *sync,
                                              struct mortise_clhlock_local *local,
                                              mortise_procedure_t *procedure, void *argument)
 {
-    struct mortise_clhlock_node *node = local->spare;
-    struct mortise_clhlock_node *before = mortise_clhlock_append(sync, node);
+    struct mortise_clhlock_node *before = mortise_clhlock_append(sync, local->spare);
     if (!mortise_clhlock_goes(before)) {
-        mortise_clhlock_exec_behind(sync, local, node, before, procedure, argument);
+        mortise_clhlock_exec_behind(sync, local, before, procedure, argument);
         return;
     }
     procedure(argument);
-    mortise_clhlock_leave(local, node, before);
+    mortise_clhlock_leave(local, before);
 }
 
 MORTISE_SLOW void mortise_clhlock_exec_common(struct mortise_clhlock *sync,
@@ -173,46 +157,9 @@ MORTISE_FAST void mortise_clhlock_exec(struct mortise_clhlock *sync,
         mortise_clhlock_exec_ready(sync, local, procedure, argument);
 }
 
-MORTISE_PLAIN void mortise_clhlock_hold(struct mortise_clhlock *sync,
-                                        struct mortise_clhlock_local *local)
+MORTISE_FAST void mortise_clhlock_reset(struct mortise_clhlock *sync)
 {
-    struct mortise_clhlock_local *holder = local;
-    if (!mortise_clhlock_ready(local)) {
-        mortise_waiting_lock(&sync->common_lock);
-        holder = &sync->common;
-    }
-    struct mortise_clhlock_node *node = holder->spare;
-    struct mortise_clhlock_node *before = mortise_clhlock_append(sync, node);
-    if (!mortise_clhlock_goes(before))
-        (void)mortise_waiting_await(&before->state, &sync->haste);
-    sync->holder = holder;
-    sync->held = node;
-    sync->before = before;
-}
-
-MORTISE_PLAIN void mortise_clhlock_release(struct mortise_clhlock *sync,
-                                           struct mortise_clhlock_local *local)
-{
-    struct mortise_clhlock_local *holder = sync->holder; /* after leave the fields are the next's */
-    (void)local;
-    mortise_clhlock_leave(holder, sync->held, sync->before);
-    if (holder == &sync->common)
-        mortise_waiting_unlock(&sync->common_lock);
-}
-
-/* A vanished thread may have been anywhere, so that its spare may be in the queue, or lost. As all
- * nodes are in the sync and in the locals of the list, dealing them out again loses none. */
-MORTISE_PLAIN void mortise_clhlock_reset(struct mortise_clhlock *sync,
-                                         struct mortise_clhlock_local *local)
-{
-    (void)local;
-    /* Acquire: shows `older` of each local; the pair is in mortise_clhlock_join. */
-    struct mortise_clhlock_local *each = MORTISE_LOAD_ACQUIRE(&sync->locals);
-    for (; each != NULL; each = each->older) {
-        each->listed = 1; /* a thread may have vanished just before it wrote this */
-        each->spare = &each->node;
-    }
-    mortise_clhlock_start(sync);
+    (void)sync;
 }
 
 #endif

@@ -18,8 +18,7 @@
  *
  * Parameters: none
  *
- * Invariants: whoever runs procedures or holds owns the word, which goes with the lead from node to
- * node; tail is NULL exactly while there is no queue; every node but the tail gets a next
+ * Invariants: whoever runs procedures owns the word, which goes with the lead from node to node; tail is NULL exactly while there is no queue; every node but the tail gets a next
  * Ordering: stands at each operation below
  * Wins: none yet
  * Source: the combining lock of snmalloc; Hendler et al., Flat combining, SPAA 2010; Mellor-Crummey
@@ -42,7 +41,6 @@ enum {
     MORTISE_COMBINE_DONE                       /* its procedure has run */
 };
 
-/* No procedure means: leave the lead to me, I hold. */
 struct mortise_combine_node {
     struct mortise_combine_node *next;
     mortise_procedure_t *procedure;
@@ -52,9 +50,8 @@ struct mortise_combine_node {
 
 struct mortise_combine {
     struct mortise_combine_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
-    uint32_t word;                     /* a lock of shared/waiting.h */
-    uint32_t haste;                    /* of those who wait in the queue */
-    struct mortise_combine_node *held; /* who leads after the hold that lasts; NULL: no queue yet */
+    uint32_t word;  /* a lock of shared/waiting.h */
+    uint32_t haste; /* of those who wait in the queue */
 };
 
 struct mortise_combine_local {
@@ -138,9 +135,9 @@ MORTISE_FAST void mortise_combine_pass(struct mortise_combine *sync,
         mortise_waiting_unlock(&sync->word);
 }
 
-/* Runs the procedures from `own` on, whose owner this thread is, and passes on the lead: to a
- * thread that holds, or that comes after the bound. That one is on everybody's way, so it hears
- * before the caller of the last procedure does. */
+/* Runs the procedures from `own` on, whose owner this thread is, and passes on the lead to the one
+ * that comes after the bound. That one is on everybody's way, so it hears before the caller of the
+ * last procedure does. */
 MORTISE_PLAIN void mortise_combine_lead(struct mortise_combine *sync,
                                         struct mortise_combine_node *own)
 {
@@ -148,7 +145,7 @@ MORTISE_PLAIN void mortise_combine_lead(struct mortise_combine *sync,
     for (unsigned run = 1;; run++) {
         node->procedure(node->argument);
         struct mortise_combine_node *next = mortise_combine_next(sync, node);
-        bool goes_on = next != NULL && next->procedure != NULL && run < mortise_combine_bound;
+        bool goes_on = next != NULL && run < mortise_combine_bound;
         if (!goes_on)
             mortise_combine_pass(sync, next);
         if (node != own) /* Release: shows the results to the caller. */
@@ -181,35 +178,9 @@ MORTISE_FAST void mortise_combine_exec(struct mortise_combine *sync,
     mortise_waiting_unlock(&sync->word);
 }
 
-/* Takes word and lead, and the node out of the queue, for it does not outlive this call. */
-MORTISE_PLAIN void mortise_combine_hold(struct mortise_combine *sync,
-                                        struct mortise_combine_local *local)
+MORTISE_FAST void mortise_combine_reset(struct mortise_combine *sync)
 {
-    (void)local;
-    struct mortise_combine_node node;
-    struct mortise_combine_node *next = NULL;
-    if (!mortise_combine_try(sync)) {
-        (void)mortise_combine_enter(sync, &node, NULL, NULL); /* LEAD: there is nothing to do */
-        next = mortise_combine_next(sync, &node);
-    }
-    sync->held = next;
-}
-
-MORTISE_PLAIN void mortise_combine_release(struct mortise_combine *sync,
-                                           struct mortise_combine_local *local)
-{
-    (void)local;
-    mortise_combine_pass(sync, sync->held);
-}
-
-/* Threads that waited have vanished with their nodes. */
-MORTISE_FAST void mortise_combine_reset(struct mortise_combine *sync,
-                                        struct mortise_combine_local *local)
-{
-    (void)local;
-    sync->tail = NULL;
-    sync->word = MORTISE_WAITING_FREE;
-    sync->haste = 0;
+    (void)sync;
 }
 
 #endif

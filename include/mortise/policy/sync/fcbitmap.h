@@ -20,8 +20,7 @@
  * time; a thread may take over the local of a thread that has ended, and may join it again, which
  * changes nothing. Locals are aligned like their type and stay mapped and unwritten while the sync
  * is used. A call with a local that has not joined works; such calls wait for each other, as do
- * those with a local that joined when the first 63 had. Whoever holds must not exec before it
- * releases. The reset ends the calls of vanished threads.
+ * those with a local that joined when the first 63 had.
  *
  * Needs: nothing
  * Offers: exclusion in batches, without starvation
@@ -53,7 +52,6 @@ enum {
     MORTISE_FCBITMAP_DONE                       /* its procedure has run */
 };
 
-/* No procedure means: leave the lock to me, I hold. */
 struct mortise_fcbitmap_local {
     mortise_procedure_t *procedure;
     void *argument;
@@ -65,9 +63,7 @@ struct mortise_fcbitmap_local {
 struct mortise_fcbitmap {
     uint64_t word MORTISE_ALIGNED(MORTISE_CACHE_LINE);
     uint32_t haste; /* of those who wait */
-    /* Read and written together with the word only by owners. */
-    uint32_t after;                      /* the slot that led last; the next to lead is behind it */
-    struct mortise_fcbitmap_local *held; /* whose bit is the lock in the hold that lasts */
+    uint32_t after; /* the owner's: the slot that led last; the next to lead is behind it */
     /* For callers without a slot, one at a time. */
     struct mortise_fcbitmap_local common MORTISE_ALIGNED(MORTISE_CACHE_LINE);
     uint32_t common_lock;
@@ -75,24 +71,17 @@ struct mortise_fcbitmap {
     struct mortise_fcbitmap_local *slot[mortise_fcbitmap_slots];
 };
 
-/* Nobody else may be near the sync. */
-MORTISE_PLAIN void mortise_fcbitmap_start(struct mortise_fcbitmap *sync)
+MORTISE_PLAIN void mortise_fcbitmap_init(struct mortise_fcbitmap *sync)
 {
     sync->word = 0;
     sync->haste = 0;
     sync->common_lock = MORTISE_WAITING_FREE;
-}
-
-MORTISE_PLAIN void mortise_fcbitmap_init(struct mortise_fcbitmap *sync)
-{
     sync->joins = 0;
     sync->after = 0;
     sync->common.bit = (uint64_t)1 << (mortise_fcbitmap_slots - 1);
     sync->slot[mortise_fcbitmap_slots - 1] = &sync->common;
-    mortise_fcbitmap_start(sync);
 }
 
-/* `joined` comes last: a fork that cuts this short costs the child a slot at most. */
 MORTISE_PLAIN void mortise_fcbitmap_join(struct mortise_fcbitmap *sync,
                                          struct mortise_fcbitmap_local *local)
 {
@@ -131,17 +120,12 @@ MORTISE_FAST bool mortise_fcbitmap_let_go(struct mortise_fcbitmap *sync, uint64_
     return MORTISE_LIKELY(MORTISE_CAS_RELEASE(&sync->word, &own, (uint64_t)0));
 }
 
-/* Runs the procedures of a batch and says how many there were. Bits of those that hold go back. */
-MORTISE_PLAIN unsigned mortise_fcbitmap_run(struct mortise_fcbitmap *sync, uint64_t batch,
-                                            uint64_t *holders)
+/* Runs the procedures of a batch and says how many there were. */
+MORTISE_PLAIN unsigned mortise_fcbitmap_run(struct mortise_fcbitmap *sync, uint64_t batch)
 {
     unsigned run = 0;
     for (; batch != 0; batch &= batch - 1) {
         struct mortise_fcbitmap_local *record = sync->slot[mortise_lowest_bit(batch)];
-        if (record->procedure == NULL) {
-            *holders |= record->bit;
-            continue;
-        }
         record->procedure(record->argument);
         mortise_waiting_tell(&record->state, MORTISE_FCBITMAP_DONE); /* shows the results */
         run++;
@@ -174,13 +158,7 @@ MORTISE_SLOW void mortise_fcbitmap_combine(struct mortise_fcbitmap *sync, uint64
         }
         /* Acquire: shows the requests behind the bits. */
         uint64_t batch = MORTISE_SWAP_ACQUIRE(&sync->word, own) - own;
-        uint64_t holders = 0;
-        run += mortise_fcbitmap_run(sync, batch, &holders);
-        if (holders != 0) {
-            MORTISE_ADD_RELAXED(&sync->word, holders); /* before anybody else can look at them */
-            mortise_fcbitmap_hand_over(sync, own, holders);
-            return;
-        }
+        run += mortise_fcbitmap_run(sync, batch);
     }
 }
 
@@ -229,34 +207,9 @@ MORTISE_FAST void mortise_fcbitmap_exec(struct mortise_fcbitmap *sync,
         mortise_fcbitmap_exec_slot(sync, local, procedure, argument);
 }
 
-MORTISE_PLAIN void mortise_fcbitmap_hold(struct mortise_fcbitmap *sync,
-                                         struct mortise_fcbitmap_local *local)
+MORTISE_FAST void mortise_fcbitmap_reset(struct mortise_fcbitmap *sync)
 {
-    if (local->bit == 0) {
-        mortise_waiting_lock(&sync->common_lock);
-        local = &sync->common;
-    }
-    if (!mortise_fcbitmap_ask(sync, local, NULL, NULL))
-        (void)mortise_waiting_await(&local->state, &sync->haste); /* LEAD: it has no procedure */
-    sync->held = local;
-}
-
-MORTISE_PLAIN void mortise_fcbitmap_release(struct mortise_fcbitmap *sync,
-                                            struct mortise_fcbitmap_local *local)
-{
-    struct mortise_fcbitmap_local *holder = sync->held; /* afterwards the field is the next's */
-    (void)local;
-    mortise_fcbitmap_leave(sync, holder->bit);
-    if (holder == &sync->common)
-        mortise_waiting_unlock(&sync->common_lock);
-}
-
-/* What a record says means nothing without its bit in the word. */
-MORTISE_PLAIN void mortise_fcbitmap_reset(struct mortise_fcbitmap *sync,
-                                          struct mortise_fcbitmap_local *local)
-{
-    (void)local;
-    mortise_fcbitmap_start(sync);
+    (void)sync;
 }
 
 #endif

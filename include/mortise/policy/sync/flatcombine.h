@@ -20,8 +20,7 @@
  * time; a thread may take over the local of a thread that has ended, and may join it again, which
  * changes nothing. Locals are aligned like their type and stay mapped and unwritten while the sync
  * is used: the list runs through them. A call with a local that has not joined works; such calls
- * wait for each other. Whoever holds must not exec before it releases. The reset makes every local
- * that ever joined ready again, those of vanished threads in the middle of a call too.
+ * wait for each other.
  *
  * Needs: nothing
  * Offers: exclusion in batches
@@ -57,14 +56,12 @@ enum {
     MORTISE_FLATCOMBINE_AWAY                       /* idle and in no list */
 };
 
-/* No procedure means: let me have the word, I hold. */
 struct mortise_flatcombine_local {
     struct mortise_flatcombine_local *next;
     mortise_procedure_t *procedure;
     void *argument;
     uint32_t state;
-    uint32_t age;                            /* the pass that served it last; the owner's */
-    struct mortise_flatcombine_local *older; /* next in the list of all that joined */
+    uint32_t age; /* the pass that served it last; the owner's */
     uint32_t joined;
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
@@ -73,43 +70,28 @@ struct mortise_flatcombine {
     uint32_t asked;                                    /* a hint: somebody has published */
     uint32_t haste;                                    /* of those who wait */
     uint32_t passes;                                   /* the owner's */
-    uint32_t common_held;                              /* the owner's: it holds by `common` */
     uint32_t common_lock;                              /* for callers without a local, below */
     struct mortise_flatcombine_local *head;
-    struct mortise_flatcombine_local *locals;
     struct mortise_flatcombine_local common;
 };
 
-/* Nobody else may be near the sync or its locals. */
-MORTISE_PLAIN void mortise_flatcombine_start(struct mortise_flatcombine *sync)
+MORTISE_PLAIN void mortise_flatcombine_init(struct mortise_flatcombine *sync)
 {
     sync->head = NULL;
     sync->word = MORTISE_WAITING_FREE;
     sync->asked = 0;
     sync->haste = 0;
     sync->common.state = MORTISE_FLATCOMBINE_AWAY;
-    sync->common_held = 0;
     sync->common_lock = MORTISE_WAITING_FREE;
 }
 
-MORTISE_PLAIN void mortise_flatcombine_init(struct mortise_flatcombine *sync)
-{
-    sync->locals = NULL;
-    mortise_flatcombine_start(sync);
-}
-
-/* `joined` comes last: a fork that cuts this short leaves in the child either a local that reset
- * finds in the list, or one that can join once more. */
 MORTISE_PLAIN void mortise_flatcombine_join(struct mortise_flatcombine *sync,
                                             struct mortise_flatcombine_local *local)
 {
+    (void)sync;
     if (local->joined)
         return;
     local->state = MORTISE_FLATCOMBINE_AWAY;
-    local->older = MORTISE_LOAD_RELAXED(&sync->locals); /* the exchange below decides */
-    /* Release: shows `older` of this local to the reset that finds the local. */
-    while (!MORTISE_CAS_RELEASE(&sync->locals, &local->older, local))
-        ;
     local->joined = 1;
 }
 
@@ -188,7 +170,7 @@ MORTISE_SLOW void mortise_flatcombine_clean(struct mortise_flatcombine *sync)
 }
 
 /* One pass over the list, for the owner of the word, of up to `left` procedures. Returns who has to
- * have the word next: the first that is left over, or that holds. */
+ * have the word next: the first that is left over. */
 MORTISE_PLAIN struct mortise_flatcombine_local *
 mortise_flatcombine_pass(struct mortise_flatcombine *sync, unsigned *left)
 {
@@ -200,7 +182,7 @@ mortise_flatcombine_pass(struct mortise_flatcombine *sync, unsigned *left)
         /* Acquire: shows the request and all that its caller wrote. */
         if (MORTISE_LOAD_ACQUIRE(&record->state) >= MORTISE_WAITING_GO)
             continue;
-        if (record->procedure == NULL || *left == 0)
+        if (*left == 0)
             return record;
         (*left)--;
         record->age = sync->passes;
@@ -229,9 +211,8 @@ MORTISE_SLOW void mortise_flatcombine_combine(struct mortise_flatcombine *sync)
         MORTISE_STORE_RELAXED(&sync->asked, 0);
         struct mortise_flatcombine_local *heir = mortise_flatcombine_pass(sync, &left);
         if (heir != NULL) {
-            /* It owes a look to those behind it, who may have asked before and sleep by now. The
-             * release shows that, and what every procedure so far wrote. */
-            MORTISE_STORE_RELAXED(&sync->asked, 1);
+            /* It looks through the list itself, for some behind it may have asked before and sleep
+             * by now. The release shows what every procedure so far wrote. */
             mortise_waiting_tell(&heir->state, MORTISE_FLATCOMBINE_LEAD);
             return;
         }
@@ -301,44 +282,9 @@ MORTISE_FAST void mortise_flatcombine_exec(struct mortise_flatcombine *sync,
         mortise_flatcombine_exec_ready(sync, local, procedure, argument);
 }
 
-MORTISE_PLAIN void mortise_flatcombine_hold(struct mortise_flatcombine *sync,
-                                            struct mortise_flatcombine_local *local)
+MORTISE_FAST void mortise_flatcombine_reset(struct mortise_flatcombine *sync)
 {
-    bool common = !mortise_flatcombine_ready(local);
-    if (common) {
-        mortise_waiting_lock(&sync->common_lock);
-        local = &sync->common;
-    }
-    if (!mortise_waiting_try_lock(&sync->word)) {
-        mortise_flatcombine_publish(sync, local, NULL, NULL);
-        (void)mortise_flatcombine_await(sync, local); /* LEAD: nobody else does nothing */
-        mortise_flatcombine_retire(sync, local);
-    }
-    sync->common_held = common;
-}
-
-MORTISE_PLAIN void mortise_flatcombine_release(struct mortise_flatcombine *sync,
-                                               struct mortise_flatcombine_local *local)
-{
-    bool common = sync->common_held;
-    (void)local;
-    mortise_flatcombine_leave(sync); /* now the field belongs to the next */
-    if (common)
-        mortise_waiting_unlock(&sync->common_lock);
-}
-
-/* A vanished thread may have been anywhere with its record: an empty list needs none. */
-MORTISE_PLAIN void mortise_flatcombine_reset(struct mortise_flatcombine *sync,
-                                             struct mortise_flatcombine_local *local)
-{
-    (void)local;
-    /* Acquire: shows `older` of each local; the pair is in mortise_flatcombine_join. */
-    struct mortise_flatcombine_local *each = MORTISE_LOAD_ACQUIRE(&sync->locals);
-    for (; each != NULL; each = each->older) {
-        each->joined = 1; /* a thread may have vanished just before it wrote this */
-        each->state = MORTISE_FLATCOMBINE_AWAY;
-    }
-    mortise_flatcombine_start(sync);
+    (void)sync;
 }
 
 #endif

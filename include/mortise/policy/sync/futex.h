@@ -16,7 +16,7 @@
  *
  * Parameters: none
  *
- * Invariants: word is not 0 exactly while a procedure runs or a hold lasts; it is 2 while anybody
+ * Invariants: word is not 0 exactly while a procedure runs; it is 2 while anybody
  * sleeps, or somebody who was woken is about to write 2
  * Ordering: stands at each operation of shared/waiting.h
  * Wins: none yet
@@ -55,19 +55,6 @@ MORTISE_FAST bool mortise_futex_ready(const struct mortise_futex_local *local)
     return true;
 }
 
-MORTISE_FAST void mortise_futex_hold(struct mortise_futex *sync, struct mortise_futex_local *local)
-{
-    (void)local;
-    mortise_waiting_lock(&sync->word);
-}
-
-MORTISE_FAST void mortise_futex_release(struct mortise_futex *sync,
-                                        struct mortise_futex_local *local)
-{
-    (void)local;
-    mortise_waiting_unlock(&sync->word);
-}
-
 /* A whole exec, not only the wait: who finds the word free need not save registers for a call. */
 MORTISE_SLOW void mortise_futex_exec_contended(struct mortise_futex *sync,
                                                mortise_procedure_t *procedure, void *argument)
@@ -89,11 +76,9 @@ MORTISE_FAST void mortise_futex_exec(struct mortise_futex *sync, struct mortise_
     mortise_waiting_unlock(&sync->word);
 }
 
-/* Threads that slept have vanished: nobody is left to be woken. */
-MORTISE_FAST void mortise_futex_reset(struct mortise_futex *sync, struct mortise_futex_local *local)
+MORTISE_FAST void mortise_futex_reset(struct mortise_futex *sync)
 {
-    (void)local;
-    sync->word = MORTISE_WAITING_FREE;
+    (void)sync;
 }
 
 #endif

@@ -19,8 +19,8 @@
  *
  * Parameters: none
  *
- * Invariants: those of ccsynch for each queue; whoever runs procedures or holds has the lead of a
- * queue and the lock; the place of a queue in the lock's queue belongs to its leader
+ * Invariants: those of ccsynch for each queue; whoever runs procedures has the lead of a queue and
+ * the lock; the place of a queue in the lock's queue belongs to its leader
  * Ordering: that of ccsynch in a queue and of clhlock between queues; the rest stands below
  * Wins: none yet
  * Source: Fatourou and Kallimanis, Revisiting the combining synchronization technique, PPoPP 2012
@@ -59,48 +59,28 @@ struct mortise_hsynch {
     /* For callers without a local, one at a time. */
     struct mortise_hsynch_local common;
     uint32_t common_lock;
-    struct mortise_ccsynch_local *locals;
-    /* Of the hold that lasts; written and read by the thread that has the lock. */
-    struct mortise_hsynch_local *holder;
-    struct mortise_hsynch_queue *held_queue;
-    struct mortise_ccsynch_node *behind;
 };
 
-/* Nobody else may be near the sync: see mortise_ccsynch_start. */
-MORTISE_PLAIN void mortise_hsynch_start(struct mortise_hsynch *sync)
+MORTISE_PLAIN void mortise_hsynch_init(struct mortise_hsynch *sync)
 {
+    mortise_clhlock_init(&sync->lock);
     mortise_ccsynch_make_ready(&sync->common.queued);
     sync->common_lock = MORTISE_WAITING_FREE;
     for (unsigned i = 0; i < mortise_hsynch_queues; i++) {
         struct mortise_hsynch_queue *queue = &sync->queue[i];
+        mortise_clhlock_join(&sync->lock, &queue->place);
         queue->dummy.next = NULL;
         queue->dummy.state = MORTISE_CCSYNCH_LEAD;
         queue->tail = &queue->dummy;
     }
 }
 
-MORTISE_PLAIN void mortise_hsynch_init(struct mortise_hsynch *sync)
-{
-    sync->locals = NULL;
-    mortise_clhlock_init(&sync->lock);
-    for (unsigned i = 0; i < mortise_hsynch_queues; i++)
-        mortise_clhlock_join(&sync->lock, &sync->queue[i].place);
-    mortise_hsynch_start(sync);
-}
-
-/* As mortise_ccsynch_join. */
 MORTISE_PLAIN void mortise_hsynch_join(struct mortise_hsynch *sync,
                                        struct mortise_hsynch_local *local)
 {
-    struct mortise_ccsynch_local *queued = &local->queued;
-    if (queued->listed)
-        return;
-    queued->older = MORTISE_LOAD_RELAXED(&sync->locals); /* the exchange below decides */
-    /* Release: shows `older` of this local to the reset that finds the local. */
-    while (!MORTISE_CAS_RELEASE(&sync->locals, &queued->older, queued))
-        ;
-    queued->listed = 1;
-    mortise_ccsynch_make_ready(queued);
+    (void)sync;
+    if (!mortise_ccsynch_ready(&local->queued))
+        mortise_ccsynch_make_ready(&local->queued);
 }
 
 MORTISE_FAST bool mortise_hsynch_ready(const struct mortise_hsynch_local *local)
@@ -124,17 +104,17 @@ mortise_hsynch_queue_of(struct mortise_hsynch *sync, struct mortise_hsynch_local
 /* Runs what waits from `node` on, for a leader that has run its own; lets go of the lock and passes
  * on the lead, in this order, for with the lead goes the place in the queue of the lock. As in
  * mortise_ccsynch_serve, the next leader hears before the caller of the last procedure. */
-MORTISE_SLOW void mortise_hsynch_serve(struct mortise_hsynch *sync,
-                                       struct mortise_hsynch_queue *queue,
+MORTISE_SLOW void mortise_hsynch_serve(struct mortise_hsynch_queue *queue,
+                                       struct mortise_clhlock_node *before,
                                        struct mortise_ccsynch_node *node)
 {
     struct mortise_ccsynch_node *served = NULL;
     for (unsigned run = 1;; run++) {
         /* Acquire: shows procedure, argument and all that the caller wrote before its call. */
         struct mortise_ccsynch_node *next = MORTISE_LOAD_ACQUIRE(&node->next);
-        bool ends = next == NULL || node->procedure == NULL || run >= mortise_ccsynch_bound;
+        bool ends = next == NULL || run >= mortise_ccsynch_bound;
         if (ends) {
-            mortise_clhlock_release(&sync->lock, &queue->place);
+            mortise_clhlock_leave(&queue->place, before);
             mortise_ccsynch_tell(node, MORTISE_CCSYNCH_LEAD);
         }
         if (served != NULL)
@@ -147,12 +127,13 @@ MORTISE_SLOW void mortise_hsynch_serve(struct mortise_hsynch *sync,
     }
 }
 
-/* Appends the local's node to a queue and waits: true with the lead and the lock, where the
- * procedure is left to the caller; false when it has run. */
-MORTISE_PLAIN bool mortise_hsynch_enter(struct mortise_hsynch *sync,
-                                        struct mortise_hsynch_queue *queue,
-                                        struct mortise_hsynch_local *local,
-                                        mortise_procedure_t *procedure, void *argument)
+/* Appends the local's node to a queue and waits, for lead and lock, which the result is for leaving
+ * and where the procedure is left to the caller; or until that has run: NULL. */
+MORTISE_PLAIN struct mortise_clhlock_node *mortise_hsynch_enter(struct mortise_hsynch *sync,
+                                                                struct mortise_hsynch_queue *queue,
+                                                                struct mortise_hsynch_local *local,
+                                                                mortise_procedure_t *procedure,
+                                                                void *argument)
 {
     struct mortise_ccsynch_node *fresh = local->queued.spare;
     MORTISE_STORE_RELAXED(&fresh->state, MORTISE_CCSYNCH_WAIT); /* shown by the exchange */
@@ -165,9 +146,8 @@ MORTISE_PLAIN bool mortise_hsynch_enter(struct mortise_hsynch *sync,
         state = mortise_ccsynch_submit(mine, fresh, procedure, argument);
     local->queued.spare = mine;
     if (state != MORTISE_CCSYNCH_LEAD)
-        return false;
-    mortise_clhlock_hold(&sync->lock, &queue->place);
-    return true;
+        return NULL;
+    return mortise_clhlock_enter(&sync->lock, &queue->place);
 }
 
 /* The caller's local has joined. */
@@ -177,9 +157,11 @@ MORTISE_FAST void mortise_hsynch_exec_ready(struct mortise_hsynch *sync,
 {
     struct mortise_hsynch_queue *queue = mortise_hsynch_queue_of(sync, local);
     struct mortise_ccsynch_node *fresh = local->queued.spare;
-    if (mortise_hsynch_enter(sync, queue, local, procedure, argument)) {
+    struct mortise_clhlock_node *before =
+        mortise_hsynch_enter(sync, queue, local, procedure, argument);
+    if (before != NULL) {
         procedure(argument);
-        mortise_hsynch_serve(sync, queue, fresh);
+        mortise_hsynch_serve(queue, before, fresh);
     }
 }
 
@@ -201,49 +183,9 @@ MORTISE_FAST void mortise_hsynch_exec(struct mortise_hsynch *sync,
         mortise_hsynch_exec_ready(sync, local, procedure, argument);
 }
 
-/* The lock keeps all queues still; the lead keeps the place in its queue. */
-MORTISE_PLAIN void mortise_hsynch_hold(struct mortise_hsynch *sync,
-                                       struct mortise_hsynch_local *local)
+MORTISE_FAST void mortise_hsynch_reset(struct mortise_hsynch *sync)
 {
-    struct mortise_hsynch_local *holder = local;
-    if (!mortise_hsynch_ready(local)) {
-        mortise_waiting_lock(&sync->common_lock);
-        holder = &sync->common;
-    }
-    struct mortise_hsynch_queue *queue = mortise_hsynch_queue_of(sync, holder);
-    struct mortise_ccsynch_node *fresh = holder->queued.spare;
-    (void)mortise_hsynch_enter(sync, queue, holder, NULL, NULL); /* true: there is nothing to run */
-    sync->holder = holder;
-    sync->held_queue = queue;
-    sync->behind = fresh;
-}
-
-MORTISE_PLAIN void mortise_hsynch_release(struct mortise_hsynch *sync,
-                                          struct mortise_hsynch_local *local)
-{
-    struct mortise_hsynch_local *holder = sync->holder;
-    struct mortise_hsynch_queue *queue = sync->held_queue;
-    struct mortise_ccsynch_node *behind = sync->behind;
-    (void)local;
-    mortise_clhlock_release(&sync->lock, &queue->place); /* now the fields belong to the next */
-    mortise_ccsynch_tell(behind, MORTISE_CCSYNCH_LEAD);
-    if (holder == &sync->common)
-        mortise_waiting_unlock(&sync->common_lock);
-}
-
-/* As mortise_ccsynch_reset: all nodes are dealt out again. */
-MORTISE_PLAIN void mortise_hsynch_reset(struct mortise_hsynch *sync,
-                                        struct mortise_hsynch_local *local)
-{
-    (void)local;
-    /* Acquire: shows `older` of each local; the pair is in mortise_hsynch_join. */
-    struct mortise_ccsynch_local *each = MORTISE_LOAD_ACQUIRE(&sync->locals);
-    for (; each != NULL; each = each->older) {
-        each->listed = 1; /* a thread may have vanished just before it wrote this */
-        mortise_ccsynch_make_ready(each);
-    }
-    mortise_clhlock_reset(&sync->lock, &sync->queue[0].place);
-    mortise_hsynch_start(sync);
+    (void)sync;
 }
 
 #endif

@@ -37,8 +37,7 @@ struct mortise_mcslock_node {
 
 struct mortise_mcslock {
     struct mortise_mcslock_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
-    uint32_t haste;                   /* of those who wait */
-    struct mortise_mcslock_node held; /* stands in for the node of whoever holds */
+    uint32_t haste; /* of those who wait */
 };
 
 struct mortise_mcslock_local {
@@ -103,22 +102,15 @@ MORTISE_SLOW void mortise_mcslock_hand_over(struct mortise_mcslock_node *node)
     mortise_waiting_tell(&mortise_mcslock_await_next(node)->state, MORTISE_WAITING_GO);
 }
 
-/* If nobody is behind `node`, puts `instead` in its place and is true. Release: shows what this
- * owner wrote to the next, or `instead` to whoever appends behind it. */
-MORTISE_FAST bool mortise_mcslock_replace(struct mortise_mcslock *sync,
-                                          struct mortise_mcslock_node *node,
-                                          struct mortise_mcslock_node *instead)
-{
-    struct mortise_mcslock_node *expected = node;
-    /* Relaxed: only spares a needless exchange. */
-    return MORTISE_LOAD_RELAXED(&node->next) == NULL &&
-           MORTISE_CAS_RELEASE(&sync->tail, &expected, instead);
-}
-
+/* Release: shows what this owner wrote to the next. */
 MORTISE_FAST void mortise_mcslock_leave(struct mortise_mcslock *sync,
                                         struct mortise_mcslock_node *node)
 {
-    if (MORTISE_UNLIKELY(!mortise_mcslock_replace(sync, node, NULL)))
+    struct mortise_mcslock_node *last = node;
+    /* Relaxed: only spares a needless exchange. */
+    if (MORTISE_UNLIKELY(
+            MORTISE_LOAD_RELAXED(&node->next) != NULL ||
+            !MORTISE_CAS_RELEASE(&sync->tail, &last, (struct mortise_mcslock_node *)NULL)))
         mortise_mcslock_hand_over(node);
 }
 
@@ -148,37 +140,9 @@ MORTISE_FAST void mortise_mcslock_exec(struct mortise_mcslock *sync,
     mortise_mcslock_leave(sync, &node);
 }
 
-/* A hold outlives this call, so that its node must too: as the owner, it moves from the stack into
- * the sync, where no more than one is needed. */
-MORTISE_PLAIN void mortise_mcslock_hold(struct mortise_mcslock *sync,
-                                        struct mortise_mcslock_local *local)
+MORTISE_FAST void mortise_mcslock_reset(struct mortise_mcslock *sync)
 {
-    (void)local;
-    struct mortise_mcslock_node node;
-    struct mortise_mcslock_node *before = mortise_mcslock_append(sync, &node);
-    if (before != NULL)
-        mortise_mcslock_wait(sync, before, &node);
-    MORTISE_STORE_RELAXED(&sync->held.next, (struct mortise_mcslock_node *)NULL);
-    if (!mortise_mcslock_replace(sync, &node, &sync->held)) {
-        struct mortise_mcslock_node *next = mortise_mcslock_await_next(&node);
-        MORTISE_STORE_RELAXED(&sync->held.next, next); /* for this thread's release only */
-    }
-}
-
-MORTISE_PLAIN void mortise_mcslock_release(struct mortise_mcslock *sync,
-                                           struct mortise_mcslock_local *local)
-{
-    (void)local;
-    mortise_mcslock_leave(sync, &sync->held);
-}
-
-/* Threads that waited have vanished with their nodes. */
-MORTISE_FAST void mortise_mcslock_reset(struct mortise_mcslock *sync,
-                                        struct mortise_mcslock_local *local)
-{
-    (void)local;
-    sync->tail = NULL;
-    sync->haste = 0;
+    (void)sync;
 }
 
 #endif

@@ -10,7 +10,7 @@
  *
  * Parameters: none
  *
- * Invariants: locked exactly while a procedure runs or a hold lasts
+ * Invariants: locked exactly while a procedure runs
  * Ordering: lock sees everything before the unlock before it
  * Wins: none yet
  */
@@ -48,32 +48,18 @@ MORTISE_FAST bool mortise_mutex_ready(const struct mortise_mutex_local *local)
     return true;
 }
 
-MORTISE_FAST void mortise_mutex_hold(struct mortise_mutex *sync, struct mortise_mutex_local *local)
-{
-    (void)local;
-    mortise_os_mutex_lock(&sync->mutex);
-}
-
-MORTISE_FAST void mortise_mutex_release(struct mortise_mutex *sync,
-                                        struct mortise_mutex_local *local)
-{
-    (void)local;
-    mortise_os_mutex_unlock(&sync->mutex);
-}
-
 MORTISE_FAST void mortise_mutex_exec(struct mortise_mutex *sync, struct mortise_mutex_local *local,
                                      mortise_procedure_t *procedure, void *argument)
 {
-    mortise_mutex_hold(sync, local);
+    (void)local;
+    mortise_os_mutex_lock(&sync->mutex);
     procedure(argument);
-    mortise_mutex_release(sync, local);
+    mortise_os_mutex_unlock(&sync->mutex);
 }
 
-/* The unlock ends the hold, by its owner; the new mutex forgets the waiters that have vanished. */
-MORTISE_FAST void mortise_mutex_reset(struct mortise_mutex *sync, struct mortise_mutex_local *local)
+MORTISE_FAST void mortise_mutex_reset(struct mortise_mutex *sync)
 {
-    mortise_mutex_release(sync, local);
-    mortise_os_mutex_init(&sync->mutex);
+    (void)sync;
 }
 
 #endif

@@ -54,22 +54,9 @@ MORTISE_FAST void mortise_none_exec(struct mortise_none *sync, struct mortise_no
     procedure(argument);
 }
 
-MORTISE_FAST void mortise_none_hold(struct mortise_none *sync, struct mortise_none_local *local)
+MORTISE_FAST void mortise_none_reset(struct mortise_none *sync)
 {
     (void)sync;
-    (void)local;
-}
-
-MORTISE_FAST void mortise_none_release(struct mortise_none *sync, struct mortise_none_local *local)
-{
-    (void)sync;
-    (void)local;
-}
-
-MORTISE_FAST void mortise_none_reset(struct mortise_none *sync, struct mortise_none_local *local)
-{
-    (void)sync;
-    (void)local;
 }
 
 #endif

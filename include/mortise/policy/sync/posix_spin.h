@@ -16,7 +16,7 @@
  *
  * Parameters: none
  *
- * Invariants: word is 1 exactly while a procedure runs or a hold lasts
+ * Invariants: word is 1 exactly while a procedure runs
  * Ordering: the acquiring exchange sees everything before the releasing store of the owner before
  * Wins: many locks, each seldom contended: it costs what spinlock does, 3 ns where members that
  *     sleep cost 5 (bench/policy/sync, work 0), in a sixteenth of the memory
@@ -85,49 +85,37 @@ MORTISE_SLOW void mortise_posix_spin_contend(struct mortise_posix_spin *sync)
     } while (!mortise_posix_spin_try(sync));
 }
 
-MORTISE_FAST void mortise_posix_spin_hold(struct mortise_posix_spin *sync,
-                                          struct mortise_posix_spin_local *local)
-{
-    (void)local;
-    if (!mortise_posix_spin_try(sync))
-        mortise_posix_spin_contend(sync);
-}
-
 /* Release: shows what this owner wrote to the thread whose exchange finds the 0. */
-MORTISE_FAST void mortise_posix_spin_release(struct mortise_posix_spin *sync,
-                                             struct mortise_posix_spin_local *local)
+MORTISE_FAST void mortise_posix_spin_leave(struct mortise_posix_spin *sync)
 {
-    (void)local;
     MORTISE_STORE_RELEASE(&sync->word, 0);
 }
 
 /* A whole exec, not only the wait: who finds the word free need not save registers for a call. */
 MORTISE_SLOW void mortise_posix_spin_exec_contended(struct mortise_posix_spin *sync,
-                                                    struct mortise_posix_spin_local *local,
                                                     mortise_procedure_t *procedure, void *argument)
 {
     mortise_posix_spin_contend(sync);
     procedure(argument);
-    mortise_posix_spin_release(sync, local);
+    mortise_posix_spin_leave(sync);
 }
 
 MORTISE_FAST void mortise_posix_spin_exec(struct mortise_posix_spin *sync,
                                           struct mortise_posix_spin_local *local,
                                           mortise_procedure_t *procedure, void *argument)
 {
+    (void)local;
     if (!mortise_posix_spin_try(sync)) {
-        mortise_posix_spin_exec_contended(sync, local, procedure, argument);
+        mortise_posix_spin_exec_contended(sync, procedure, argument);
         return;
     }
     procedure(argument);
-    mortise_posix_spin_release(sync, local);
+    mortise_posix_spin_leave(sync);
 }
 
-/* Waiters leave no trace in the word, so that the child has nothing else to repair. */
-MORTISE_FAST void mortise_posix_spin_reset(struct mortise_posix_spin *sync,
-                                           struct mortise_posix_spin_local *local)
+MORTISE_FAST void mortise_posix_spin_reset(struct mortise_posix_spin *sync)
 {
-    mortise_posix_spin_release(sync, local);
+    (void)sync;
 }
 
 #endif

@@ -21,7 +21,7 @@
  *
  * Parameters: none
  *
- * Invariants: whoever runs a procedure or holds has the word; the server touches a sync only while
+ * Invariants: whoever runs a procedure has the word; the server touches a sync only while
  * a request for it is posted; a line belongs to one call from CLAIMED until that writes FREE
  * Ordering: stands at each operation below and of shared/waiting.h
  * Wins: none yet
@@ -62,7 +62,7 @@ struct mortise_rcl_server {
 
 static struct mortise_rcl_server mortise_rcl_server __attribute__((unused));
 
-/* A line of its own, since the server and those who hold take turns with it. */
+/* A line of its own, since the server and those who find it free take turns with it. */
 struct mortise_rcl {
     uint32_t word MORTISE_ALIGNED(MORTISE_CACHE_LINE); /* a lock of shared/waiting.h */
 };
@@ -240,25 +240,11 @@ MORTISE_FAST void mortise_rcl_exec(struct mortise_rcl *sync, struct mortise_rcl_
     mortise_waiting_unlock(&sync->word);
 }
 
-MORTISE_FAST void mortise_rcl_hold(struct mortise_rcl *sync, struct mortise_rcl_local *local)
-{
-    (void)local;
-    mortise_waiting_lock(&sync->word);
-}
-
-MORTISE_FAST void mortise_rcl_release(struct mortise_rcl *sync, struct mortise_rcl_local *local)
-{
-    (void)local;
-    mortise_waiting_unlock(&sync->word);
-}
-
-/* The server has not come along, nor has anybody who had posted. Each sync says so; a server that
- * was started meanwhile stays. */
-MORTISE_PLAIN void mortise_rcl_reset(struct mortise_rcl *sync, struct mortise_rcl_local *local)
+/* The server has not come along. Each sync says so; a server that was started meanwhile stays. */
+MORTISE_PLAIN void mortise_rcl_reset(struct mortise_rcl *sync)
 {
     struct mortise_rcl_server *server = &mortise_rcl_server;
-    (void)local;
-    sync->word = MORTISE_WAITING_FREE;
+    (void)sync;
     uint32_t thread = MORTISE_LOAD_RELAXED(&server->thread); /* nobody else is there */
     if (thread == 0 || !mortise_os_thread_lives(thread)) {
         server->stage = MORTISE_RCL_NO_SERVER;

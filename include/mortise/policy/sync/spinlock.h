@@ -16,7 +16,7 @@
  *
  * Parameters: none
  *
- * Invariants: word is 1 exactly while a procedure runs or a hold lasts
+ * Invariants: word is 1 exactly while a procedure runs
  * Ordering: the acquiring exchange sees everything before the releasing store of the owner before
  * Wins: none yet
  */
@@ -78,24 +78,7 @@ MORTISE_SLOW void mortise_spinlock_contend(uint32_t *word)
             if (pauses < mortise_spinlock_longest_pause)
                 pauses *= 2;
         }
-    } while (MORTISE_SWAP_ACQUIRE(word, 1) != 0); /* see mortise_spinlock_hold */
-}
-
-/* Acquire: shows this thread what every earlier owner wrote before its release. */
-MORTISE_FAST void mortise_spinlock_hold(struct mortise_spinlock *sync,
-                                        struct mortise_spinlock_local *local)
-{
-    (void)local;
-    if (MORTISE_UNLIKELY(MORTISE_SWAP_ACQUIRE(&sync->word, 1) != 0))
-        mortise_spinlock_contend(&sync->word);
-}
-
-/* Release: shows what this owner wrote to the thread whose exchange finds the 0. */
-MORTISE_FAST void mortise_spinlock_release(struct mortise_spinlock *sync,
-                                           struct mortise_spinlock_local *local)
-{
-    (void)local;
-    MORTISE_STORE_RELEASE(&sync->word, 0);
+    } while (MORTISE_SWAP_ACQUIRE(word, 1) != 0); /* see mortise_spinlock_exec */
 }
 
 /* A whole exec, not only the wait: who finds the word free need not save registers for a call. */
@@ -104,26 +87,27 @@ MORTISE_SLOW void mortise_spinlock_exec_contended(struct mortise_spinlock *sync,
 {
     mortise_spinlock_contend(&sync->word);
     procedure(argument);
-    MORTISE_STORE_RELEASE(&sync->word, 0); /* see mortise_spinlock_release */
+    MORTISE_STORE_RELEASE(&sync->word, 0); /* see mortise_spinlock_exec */
 }
 
+/* Acquire: shows this thread what every earlier owner wrote before its release. Release: shows what
+ * this owner wrote to the thread whose exchange finds the 0. */
 MORTISE_FAST void mortise_spinlock_exec(struct mortise_spinlock *sync,
                                         struct mortise_spinlock_local *local,
                                         mortise_procedure_t *procedure, void *argument)
 {
-    if (MORTISE_UNLIKELY(MORTISE_SWAP_ACQUIRE(&sync->word, 1) != 0)) { /* see hold */
+    (void)local;
+    if (MORTISE_UNLIKELY(MORTISE_SWAP_ACQUIRE(&sync->word, 1) != 0)) {
         mortise_spinlock_exec_contended(sync, procedure, argument);
         return;
     }
     procedure(argument);
-    mortise_spinlock_release(sync, local);
+    MORTISE_STORE_RELEASE(&sync->word, 0);
 }
 
-/* Waiters leave no trace in the word, so that the child has nothing else to repair. */
-MORTISE_FAST void mortise_spinlock_reset(struct mortise_spinlock *sync,
-                                         struct mortise_spinlock_local *local)
+MORTISE_FAST void mortise_spinlock_reset(struct mortise_spinlock *sync)
 {
-    mortise_spinlock_release(sync, local);
+    (void)sync;
 }
 
 #endif

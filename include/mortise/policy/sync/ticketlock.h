@@ -95,22 +95,6 @@ MORTISE_FAST void mortise_ticketlock_call(struct mortise_ticketlock *sync, uint3
     MORTISE_STORE_RELEASE(&sync->called, ticket + 1);
 }
 
-MORTISE_FAST void mortise_ticketlock_hold(struct mortise_ticketlock *sync,
-                                          struct mortise_ticketlock_local *local)
-{
-    (void)local;
-    uint32_t ticket = mortise_ticketlock_draw(sync);
-    if (MORTISE_UNLIKELY(mortise_ticketlock_called(sync) != ticket))
-        mortise_ticketlock_contend(sync, ticket);
-}
-
-MORTISE_FAST void mortise_ticketlock_release(struct mortise_ticketlock *sync,
-                                             struct mortise_ticketlock_local *local)
-{
-    (void)local;
-    mortise_ticketlock_call(sync, MORTISE_LOAD_RELAXED(&sync->called)); /* the owner's own ticket */
-}
-
 /* A whole exec, not only the wait: who is the owner at once need not save registers for a call. */
 MORTISE_SLOW void mortise_ticketlock_exec_contended(struct mortise_ticketlock *sync,
                                                     uint32_t ticket, mortise_procedure_t *procedure,
@@ -135,13 +119,9 @@ MORTISE_FAST void mortise_ticketlock_exec(struct mortise_ticketlock *sync,
     mortise_ticketlock_call(sync, ticket);
 }
 
-/* Threads that waited have vanished with their tickets. */
-MORTISE_FAST void mortise_ticketlock_reset(struct mortise_ticketlock *sync,
-                                           struct mortise_ticketlock_local *local)
+MORTISE_FAST void mortise_ticketlock_reset(struct mortise_ticketlock *sync)
 {
-    (void)local;
-    sync->drawn = 0;
-    sync->called = 0;
+    (void)sync;
 }
 
 #endif

@@ -39,36 +39,21 @@ MORTISE_FAST bool mortise_turnstile_ready(const struct mortise_turnstile_local *
     return true;
 }
 
-/* Acquire: sees what the one before wrote. */
-MORTISE_FAST void mortise_turnstile_hold(struct mortise_turnstile *sync,
-                                         struct mortise_turnstile_local *local)
-{
-    (void)local;
-    while (MORTISE_SWAP_ACQUIRE(&sync->inside, 1) != 0)
-        mortise_os_yield();
-}
-
-/* Release: shows what was written to the next. */
-MORTISE_FAST void mortise_turnstile_release(struct mortise_turnstile *sync,
-                                            struct mortise_turnstile_local *local)
-{
-    (void)local;
-    MORTISE_STORE_RELEASE(&sync->inside, 0);
-}
-
+/* Acquire: sees what the one before wrote. Release: shows what was written to the next. */
 MORTISE_FAST void mortise_turnstile_exec(struct mortise_turnstile *sync,
                                          struct mortise_turnstile_local *local,
                                          mortise_procedure_t *procedure, void *argument)
 {
-    mortise_turnstile_hold(sync, local);
+    (void)local;
+    while (MORTISE_SWAP_ACQUIRE(&sync->inside, 1) != 0)
+        mortise_os_yield();
     procedure(argument);
-    mortise_turnstile_release(sync, local);
+    MORTISE_STORE_RELEASE(&sync->inside, 0);
 }
 
-MORTISE_FAST void mortise_turnstile_reset(struct mortise_turnstile *sync,
-                                          struct mortise_turnstile_local *local)
+MORTISE_FAST void mortise_turnstile_reset(struct mortise_turnstile *sync)
 {
-    mortise_turnstile_release(sync, local);
+    (void)sync;
 }
 
 #endif
