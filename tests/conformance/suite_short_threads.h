@@ -46,8 +46,8 @@ static void *meet(void *argument)
     return NULL;
 }
 
-/* Eight threads that live at once and hold blocks leave in libc as many stacks as it ever keeps, and
- * in the heap as many states of threads, and as many slabs, as eight at a time can need. */
+/* Eight threads that live at once and hold blocks leave in libc as many stacks as it ever keeps,
+ * and in the heap as many states of threads, and as many slabs, as eight at a time can need. */
 static void let_eight_meet(void)
 {
     pthread_barrier_t all;

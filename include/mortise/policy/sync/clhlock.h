@@ -14,8 +14,8 @@
  * What the caller has to do is as for ccsynch. A local belongs to one sync and to one thread at a
  * time; a thread may take over the local of a thread that has ended, and may join it again, which
  * changes nothing. Locals are aligned like their type and stay mapped and unwritten while the sync
- * is used: a node wanders from thread to thread. A call with a local that has not joined works; such
- * calls wait for each other.
+ * is used: a node wanders from thread to thread. A call with a local that has not joined works;
+ * such calls wait for each other.
  *
  * Needs: nothing
  * Offers: exclusion, first come first served

@@ -18,7 +18,8 @@
  *
  * Parameters: none
  *
- * Invariants: whoever runs procedures owns the word, which goes with the lead from node to node; tail is NULL exactly while there is no queue; every node but the tail gets a next
+ * Invariants: whoever runs procedures owns the word, which goes with the lead from node to node;
+ * tail is NULL exactly while there is no queue; every node but the tail gets a next
  * Ordering: stands at each operation below
  * Wins: none yet
  * Source: the combining lock of snmalloc; Hendler et al., Flat combining, SPAA 2010; Mellor-Crummey
