@@ -8,8 +8,8 @@ UNITS = {"": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
 
 # Sockets have faces of their own, and only malloc_socket's is the suite's; malloc_heap has no heaps
 # beside the default one, and one of sheap_glk is its whole pool, while half of the suite is about
-# heaps that are many and small. Each has tests of its own.
-LEFT_OUT = {"malloc_heap", "sheap_glk"}
+# heaps that are many and small; vmalloc_heap is for mymalloc_socket. Each has tests of its own.
+LEFT_OUT = {"malloc_heap", "sheap_glk", "vmalloc_heap"}
 
 # The suite counts what is reported, and that is what callback is for; the others have
 # tests/policy/err_handle.

@@ -13,6 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* 1: neither libc nor an operating system; vmalloc_heap and its embedder say so, before the first
+ * header of Mortise. One answer for all compositions of a unit. */
+#ifndef MORTISE_FREESTANDING
+#define MORTISE_FREESTANDING 0
+#endif
+
 /* ThreadSanitizer is on. */
 #if defined __SANITIZE_THREAD__
 #define MORTISE_TSAN 1

@@ -62,6 +62,7 @@
         c##_at_##first##_facts = c##_at_##first##_offers                                           \
     };                                                                                             \
     MORTISE_FOLDL(MORTISE_PAIR_FACTS, c, __VA_ARGS__)                                              \
+    MORTISE_MAP(MORTISE_AWAKE, (c, first), __VA_ARGS__)                                            \
     enum {                                                                                         \
         c##_system_order = c##_at_##first##_order,                                                 \
         c##_system_offers = c##_at_##first##_offers,                                               \
@@ -102,6 +103,15 @@
             ((c##_at_##u##_passes & MORTISE_CHECKS) != 0 && !MORTISE_PLACER(c, u)),                \
         "mortise: " #u " keeps freed blocks from " #s ", which is to check them: put " #u          \
         " on the system side of " #s);
+#define MORTISE_AWAKE(c_first, l) MORTISE_AWAKE_EACH(MORTISE_AWAKE_TWO c_first, l)
+#define MORTISE_AWAKE_TWO(c, first) c, first
+#define MORTISE_AWAKE_EACH(...) MORTISE_AWAKE_(__VA_ARGS__)
+#define MORTISE_AWAKE_(c, first, l)                                                                \
+    MORTISE_ASSERT_STATIC((c##_at_##first##_offers & MORTISE_BARE) == 0 ||                         \
+                              (c##_at_##l##_offers & MORTISE_SLEEPS) == 0,                         \
+                          "mortise: " #l                                                           \
+                          " lets threads sleep in an operating system, which " #first              \
+                          " is without: give " #l " a sync that spins, such as spinlock");
 #define MORTISE_NEED(c, s, u, fact, what, remedy)                                                  \
     MORTISE_ASSERT_STATIC(                                                                         \
         (c##_at_##u##_needs & MORTISE_##fact) == 0 || (c##_at_##s##_facts & MORTISE_##fact) != 0,  \

@@ -33,9 +33,11 @@ enum mortise_fact {
                                  * block that is moved goes to another granule's beginning; not
                                  * of a cache, which takes what it gets for a block of a class */
     MORTISE_HOMES = 1 << 15,    /* getmeta tells whether a block is another thread's */
-    MORTISE_HEAPS = 1 << 16, /* a system layer: there can be heaps beside the default one; known as
+    MORTISE_HEAPS = 1 << 16,  /* a system layer: there can be heaps beside the default one; known as
                                  * <composition>_system_offers */
-    MORTISE_PLACES = 1 << 7  /* decides where objects lie: can own a pointer; never passed on */
+    MORTISE_SLEEPS = 1 << 17, /* who waits in it may sleep in the system, see policy/sync.h */
+    MORTISE_BARE = 1 << 18,   /* a system layer without a system: nobody on it may sleep */
+    MORTISE_PLACES = 1 << 7   /* decides where objects lie: can own a pointer; never passed on */
 };
 
 #endif

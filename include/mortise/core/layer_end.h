@@ -85,11 +85,12 @@ MORTISE_SLOW struct mortise_answer SELF(gate_alloc)(WHOLE_HEAP *heap, WHOLE_LOCA
 }
 
 #ifdef MORTISE_SYSTEM
-/* Regions for the composition itself, apart from the neighbour's gate. */
+/* Regions for the composition itself, all zero, apart from the neighbour's gate. */
 MORTISE_SLOW void *SELF(gate_region)(WHOLE_HEAP *heap, WHOLE_LOCAL *local, size_t size)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
-    return SELF(enter_alloc)(&ctx, heap, local)->ptr;
+    SELF(enter_alloc)(&ctx, heap, local);
+    return ctx.ptr != NULL && !ctx.zeroed ? mortise_set(ctx.ptr, 0, size) : ctx.ptr;
 }
 #endif
 

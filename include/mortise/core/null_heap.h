@@ -5,7 +5,7 @@
  */
 #include "system_begin.h"
 
-enum { SELF(needs) = 0, SELF(passes) = 0, SELF(offers) = ~MORTISE_GUARDS };
+enum { SELF(needs) = 0, SELF(passes) = 0, SELF(offers) = ~(MORTISE_GUARDS | MORTISE_BARE) };
 
 SELF_HEAP
 {

@@ -77,34 +77,6 @@ MORTISE_PLAIN void mortise_poison_unwritten(void *block, size_t size)
     (void)block, (void)size;
 }
 
-/* Eight bytes of whatever, anywhere. volatile, so that no compiler makes a call of memset of it. */
-typedef volatile uint64_t mortise_any_word __attribute__((may_alias, aligned(1)));
-
-MORTISE_PLAIN void *mortise_set(void *to, int value, size_t size)
-{
-    uint64_t word = UINT64_C(0x0101010101010101) * (unsigned char)value;
-    size_t i = 0;
-    for (; i + 8 <= size; i += 8)
-        *(mortise_any_word *)((char *)to + i) = word;
-    for (; i < size; i++)
-        ((volatile unsigned char *)to)[i] = (unsigned char)value;
-    return to;
-}
-
-MORTISE_PLAIN void mortise_copy(void *to, const void *from, size_t size)
-{
-    size_t i = 0;
-    for (; i + 8 <= size; i += 8)
-        *(mortise_any_word *)((char *)to + i) = *(const mortise_any_word *)((const char *)from + i);
-    for (; i < size; i++)
-        ((volatile unsigned char *)to)[i] = ((const volatile unsigned char *)from)[i];
-}
-
-MORTISE_PLAIN void mortise_move_down(void *to, const void *from, size_t size)
-{
-    mortise_copy(to, from, size);
-}
-
 #elif MORTISE_VALGRIND
 
 #include <valgrind/memcheck.h>
@@ -187,7 +159,38 @@ MORTISE_FAST void mortise_poison_unwritten(void *block, size_t size)
 
 #endif
 
-#if !MORTISE_POISON
+#if MORTISE_POISON || MORTISE_FREESTANDING
+
+/* Eight bytes of whatever, anywhere. volatile, so that no compiler makes a call of memset of it,
+ * which there may not be. */
+typedef volatile uint64_t mortise_any_word __attribute__((may_alias, aligned(1)));
+
+MORTISE_PLAIN void *mortise_set(void *to, int value, size_t size)
+{
+    uint64_t word = UINT64_C(0x0101010101010101) * (unsigned char)value;
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8)
+        *(mortise_any_word *)((char *)to + i) = word;
+    for (; i < size; i++)
+        ((volatile unsigned char *)to)[i] = (unsigned char)value;
+    return to;
+}
+
+MORTISE_PLAIN void mortise_copy(void *to, const void *from, size_t size)
+{
+    size_t i = 0;
+    for (; i + 8 <= size; i += 8)
+        *(mortise_any_word *)((char *)to + i) = *(const mortise_any_word *)((const char *)from + i);
+    for (; i < size; i++)
+        ((volatile unsigned char *)to)[i] = ((const volatile unsigned char *)from)[i];
+}
+
+MORTISE_PLAIN void mortise_move_down(void *to, const void *from, size_t size)
+{
+    mortise_copy(to, from, size);
+}
+
+#else
 
 MORTISE_FAST void *mortise_set(void *to, int value, size_t size)
 {

@@ -44,10 +44,11 @@ MORTISE_ASSERT_STATIC(
 
 enum {
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
+    SELF(sleeps) = SYNC(sleeps) ? MORTISE_SLEEPS : 0,
     SELF(needs) = 0,
     SELF(passes) = 0,
     SELF(offers) = MORTISE_HEAPS | MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS |
-                   MORTISE_PRECISE | SELF(safe)
+                   MORTISE_PRECISE | SELF(safe) | SELF(sleeps)
 };
 
 #define GRANULES (((size_t)(SHEAP_GLK_SIZE) + MORTISE_GRANULE - 1) / MORTISE_GRANULE)

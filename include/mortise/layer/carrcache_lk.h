@@ -91,8 +91,9 @@ enum {
     SELF(longest_batch) = CARRCACHE_LK_SLOTS / 2 < 32 ? CARRCACHE_LK_SLOTS / 2 : 32,
     SELF(needs_sizeclass) = MORTISE_SIZECLASS_ID(SIZECLASS(id), SIZECLASS(classes), CARRCACHE_LK),
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
+    SELF(sleeps) = SYNC(sleeps) ? MORTISE_SLEEPS : 0,
     SELF(needs) = MORTISE_OBJECTS | MORTISE_CLASSES | SELF(safe),
-    SELF(offers) = SELF(safe),
+    SELF(offers) = SELF(safe) | SELF(sleeps),
     SELF(passes) = ~(MORTISE_PLACES | MORTISE_CHECKS | MORTISE_REGIONS | MORTISE_QUICK |
                      MORTISE_LOCKLESS | MORTISE_THREADSAFE | MORTISE_PRECISE)
 };

@@ -184,7 +184,9 @@ MORTISE_PLAIN bool mortise_os_start_server(void (*serve)(void *), void *argument
 MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),
                                       void (*child)(void));
 
-#if defined(__linux__)
+#if MORTISE_FREESTANDING
+#include "freestanding.h"
+#elif defined(__linux__)
 #include "linux.h"
 #elif defined(_WIN32)
 #include "windows.h"

@@ -14,6 +14,8 @@
  *   struct mortise_M           the state that all threads share
  *   struct mortise_M_local     the state of one thread, MORTISE_NO_STATE where there is none
  *   mortise_M_threadsafe       enumerator: 0 when only one thread may ever come
+ *   mortise_M_sleeps           enumerator: 1 when who waits may sleep in the system, or enters it
+ *                              in another way than mortise_os_yield, or where a server is started
  *   mortise_M_init(sync)       before the first use. A member whose local is always ready does
  *                              nothing here: for it all-zero memory is a sync that nobody holds,
  *                              and threads may be inside before one of them begins the heap

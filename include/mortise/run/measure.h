@@ -15,6 +15,10 @@
 #ifndef MORTISE_RUN_MEASURE_H
 #define MORTISE_RUN_MEASURE_H
 
+#include "../core/compiler.h"
+#if MORTISE_FREESTANDING
+#error "mortise: a layer that measures reports to a system, and there is none: leave it out"
+#endif
 #include "../arch/cpu.h"
 #include "../core/atomic.h"
 #include "../os/os.h"

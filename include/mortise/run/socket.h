@@ -14,6 +14,9 @@
 #include "../core/alone_composition.h"
 #include "../socket/malloc_socket.h"
 #else
+MORTISE_ASSERT_STATIC(!MORTISE_FREESTANDING,
+                      "mortise: " SOCKET " needs libc and an operating system, which a "
+                      "freestanding composition has not: end it with mymalloc_socket");
 #include "../policy/err_handle.h"
 #include MORTISE_POLICY(err_handle, SOCKET_ERR_HANDLE)
 

@@ -38,6 +38,7 @@
 
 enum {
     mortise_ccsynch_threadsafe = 1,
+    mortise_ccsynch_sleeps = 1,
     mortise_ccsynch_bound = 64,    /* procedures that one call runs, its own included */
     mortise_ccsynch_patience = 256 /* pauses before a waiter sleeps */
 };

@@ -35,7 +35,7 @@
 #include "../sync.h"
 #include "shared/waiting.h"
 
-enum { mortise_clhlock_threadsafe = 1 };
+enum { mortise_clhlock_threadsafe = 1, mortise_clhlock_sleeps = 1 };
 
 /* The place of one call in the queue: whoever comes next waits here until it says GO. */
 struct mortise_clhlock_node {

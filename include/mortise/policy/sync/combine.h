@@ -33,6 +33,7 @@
 
 enum {
     mortise_combine_threadsafe = 1,
+    mortise_combine_sleeps = 1,
     mortise_combine_bound = 64 /* procedures that one call runs, its own included */
 };
 

@@ -42,6 +42,7 @@
 
 enum {
     mortise_fcbitmap_threadsafe = 1,
+    mortise_fcbitmap_sleeps = 1,
     mortise_fcbitmap_enough = 64, /* procedures after which a tenure takes no other batch */
     mortise_fcbitmap_slots = 64   /* the last one for callers without a slot */
 };

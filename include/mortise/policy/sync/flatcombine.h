@@ -43,6 +43,7 @@
 
 enum {
     mortise_flatcombine_threadsafe = 1,
+    mortise_flatcombine_sleeps = 1,
     mortise_flatcombine_bound = 64,      /* procedures of one tenure, that of its call included */
     mortise_flatcombine_idle = 256,      /* passes after which a record leaves the list */
     mortise_flatcombine_clean_every = 64 /* passes between two looks for such records */

@@ -28,7 +28,7 @@
 #include "../sync.h"
 #include "shared/waiting.h"
 
-enum { mortise_futex_threadsafe = 1 };
+enum { mortise_futex_threadsafe = 1, mortise_futex_sleeps = 1 };
 
 struct mortise_futex {
     uint32_t word;

@@ -37,6 +37,7 @@
 
 enum {
     mortise_hsynch_threadsafe = 1,
+    mortise_hsynch_sleeps = 1,
     mortise_hsynch_queues = 8,
     mortise_hsynch_asks_every = 256 /* calls of a thread between two looks where it runs */
 };

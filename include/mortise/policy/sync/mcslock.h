@@ -28,7 +28,7 @@
 #include "../sync.h"
 #include "shared/waiting.h"
 
-enum { mortise_mcslock_threadsafe = 1 };
+enum { mortise_mcslock_threadsafe = 1, mortise_mcslock_sleeps = 1 };
 
 struct mortise_mcslock_node {
     struct mortise_mcslock_node *next;

@@ -20,7 +20,7 @@
 #include "../../os/os.h"
 #include "../sync.h"
 
-enum { mortise_mutex_threadsafe = 1 };
+enum { mortise_mutex_threadsafe = 1, mortise_mutex_sleeps = 1 };
 
 /* A line of its own: waiters write to it while the owner works on the layer's state. */
 struct mortise_mutex {

@@ -19,7 +19,7 @@
 
 #include "../sync.h"
 
-enum { mortise_none_threadsafe = 0 };
+enum { mortise_none_threadsafe = 0, mortise_none_sleeps = 0 };
 
 struct mortise_none {
     MORTISE_NO_STATE;

@@ -32,6 +32,7 @@
 
 enum {
     mortise_posix_spin_threadsafe = 1,
+    mortise_posix_spin_sleeps = 0,
     mortise_posix_spin_looks = 128 /* with one pause each, before the core is given up once */
 };
 

@@ -35,6 +35,7 @@
 
 enum {
     mortise_rcl_threadsafe = 1,
+    mortise_rcl_sleeps = 1,
     mortise_rcl_lines = 64,
     mortise_rcl_patience = 4096, /* rounds without work before the server sleeps */
     mortise_rcl_awake = 1,       /* of `posts` */

@@ -30,6 +30,7 @@
 
 enum {
     mortise_spinlock_threadsafe = 1,
+    mortise_spinlock_sleeps = 0,
     mortise_spinlock_longest_pause = 64, /* between two looks at the word */
     mortise_spinlock_patience = 256      /* pauses before the first yield, about ten microseconds */
 };

@@ -32,6 +32,7 @@
 
 enum {
     mortise_ticketlock_threadsafe = 1,
+    mortise_ticketlock_sleeps = 0,
     mortise_ticketlock_far = 4,    /* this many turns away from the owner a waiter yields at once */
     mortise_ticketlock_pauses = 16 /* for each turn between two looks */
 };

@@ -12,7 +12,7 @@
 #include <mortise/policy/sync.h>
 #include "../../helper.h"
 
-enum { mortise_turnstile_threadsafe = 1 };
+enum { mortise_turnstile_threadsafe = 1, mortise_turnstile_sleeps = 0 };
 
 struct mortise_turnstile {
     uint32_t inside;
