@@ -15,12 +15,12 @@ install(
   FILES_MATCHING
   PATTERN "*.mortise")
 
-# Each named model, ready to be preloaded.
+# Each named model that can be preloaded.
 if(MORTISE_PREBUILT)
-  file(GLOB models CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/*.mortise)
+  mortise_preloadable(models)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/*.h)
-  foreach(model ${models})
-    cmake_path(GET model STEM name)
+  foreach(name ${models})
+    set(model ${PROJECT_SOURCE_DIR}/models/${name}.mortise)
     set(library ${PROJECT_BINARY_DIR}/allocators/${name}.so)
     add_custom_command(
       OUTPUT ${library}

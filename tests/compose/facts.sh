@@ -58,6 +58,46 @@ mortise: cmalloc_socket needs heaps beside the default one, which the system lay
   begin with another one, such as mmap_heap
 E
 
+# Who waits under vmalloc_heap has no system to sleep in.
+for sync in futex mutex mcslock clhlock ccsynch combine flatcombine fcbitmap hsynch rcl; do
+    refuses "vmalloc_heap::tlsf_glk(sync=$sync)::mymalloc_socket" <<E
+mortise: tlsf_glk lets threads sleep in an operating system, which vmalloc_heap is without
+  vmalloc_heap::tlsf_glk(sync=$sync)::mymalloc_socket
+                ^~~~~~~~
+  give tlsf_glk a sync that spins, such as spinlock
+E
+done
+spinning='vmalloc_heap::segfit_lk(sync=spinlock)::slab_lk(sync=spinlock)'
+for model in vmalloc_heap::tlsf_glk vmalloc_heap::buddy_glk vmalloc_heap::segfit_lk \
+    'vmalloc_heap::tlsf_glk(sync=spinlock)::slab_lk' "$spinning::carrcache_lk"; do
+    "$mortise" check "$model::mymalloc_socket" 2>"$work/err" && failures=$((failures + 1))
+    grep -q 'lets threads sleep' "$work/err" || failures=$((failures + 1))
+done
+
+refuses 'vmalloc_heap(sync=mutex)::tlsf_glk(sync=spinlock)::mymalloc_socket' <<'E'
+mortise: vmalloc_heap: sync must be a lock that spins and needs no state of threads
+  vmalloc_heap(sync=mutex)::tlsf_glk(sync=spinlock)::mymalloc_socket
+  ^~~~~~~~~~~~
+  give it spinlock
+E
+
+refuses 'vmalloc_heap::tlsf_glk(sync=spinlock)::malloc_socket' <<'E'
+mortise: malloc_socket needs libc and an operating system, which a freestanding composition has not
+  vmalloc_heap::tlsf_glk(sync=spinlock)::malloc_socket
+                                         ^~~~~~~~~~~~~
+  end it with mymalloc_socket
+E
+
+refuses 'vmalloc_heap::tlsf_glk(sync=spinlock)::wcet_stat::mymalloc_socket' <<'E'
+mortise: a layer that measures reports to a system, and there is none
+  leave it out
+E
+
+for sync in none spinlock ticketlock posix_spin; do
+    "$mortise" check "vmalloc_heap::tlsf_glk(sync=$sync)::mymalloc_socket$(
+        [ $sync != none ] || echo '(threads=one)')" >"$work/out" || failures=$((failures + 1))
+done
+
 same='sizeclass=linear(step=64)'
 for model in "mmap_heap::slab_lk($same)::fake::thread_cache($same)" \
     'mmap_heap::slab_wf::thread_cache(sizeclass=prime)' \

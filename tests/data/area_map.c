@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map of areas: addresses of all kinds, ranges over the border of two areas, areas whose numbers
- * want the same place, lack of room, and threads that need the same area at once.
+ * The map of areas: addresses of all kinds, ranges over the border of two areas, areas whose
+ * numbers want the same place, lack of room, and threads that need the same area at once.
  */
 #include <setjmp.h>
 #include <stdarg.h>

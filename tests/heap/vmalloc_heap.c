@@ -16,10 +16,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define MORTISE_FREESTANDING 0
-
 #define COMPOSITION large
 #define LAYER vmalloc_heap
+#define VMALLOC_HEAP_FREESTANDING 0
 #define VMALLOC_HEAP_REGION_SIZE 262144
 #include <mortise/heap/vmalloc_heap.h>
 #define LAYER tlsf_glk
@@ -35,6 +34,7 @@ LAYER_COMPOSE(large, vmalloc_heap, tlsf_glk)
 /* Layers with large states of threads, which lie in regions. */
 #define COMPOSITION states
 #define LAYER vmalloc_heap
+#define VMALLOC_HEAP_FREESTANDING 0
 #include <mortise/heap/vmalloc_heap.h>
 #define LAYER slab_lk
 #define SLAB_LK_SYNC spinlock

@@ -12,11 +12,13 @@ says 'it runs' "$mortise" run tlsfcc -- echo 'it runs'
 sed '1,/^Its test/d' out >commands
 says 'mine: passed' sh commands
 
-# Every named model is there, ready to be preloaded.
+# Every named model is there, and ready to be preloaded if its socket takes the place of malloc.
 for model in "$sources"/models/*.mortise; do
     name=$(basename "$model" .mortise)
-    says "lib/mortise/$name.so" env LD_PRELOAD="$root/lib/mortise/$name.so" cat /proc/self/maps
     says "$name" "$mortise" list model
+    socket=$(grep -v '^#' "$model" | tr -d ' \n' | sed 's/.*:://; s/(.*//')
+    grep -q '^ \*   interpose ' "$sources/include/mortise/socket/$socket.h" || continue
+    says "lib/mortise/$name.so" env LD_PRELOAD="$root/lib/mortise/$name.so" cat /proc/self/maps
 done
 
 # The manual names every verb and every option, and is without faults.

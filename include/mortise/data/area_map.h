@@ -9,8 +9,8 @@
  * its entry. A granule of more areas than there is room for cannot be set.
  *
  * All-zero memory is an empty map. 0 is what every address has that nobody has set. get may run at
- * any time, also for addresses that are no addresses; set on several threads at once for ranges that
- * do not overlap; walk and destroy want the map for themselves.
+ * any time, also for addresses that are no addresses; set on several threads at once for ranges
+ * that do not overlap; walk and destroy want the map for themselves.
  *
  * Invariants: a place that has a number keeps it, and its area, until destroy; the number of each
  *     area lies within mortise_area_probes places, and none of those before it is empty.

@@ -6,8 +6,7 @@
  *     void *vmalloc(void *addr, size_t length);    pages, a multiple of 4096 bytes, or NULL
  *     void vmfree(void *addr, size_t length);      what one vmalloc gave, whole
  * Nothing else is asked of anybody; addr is NULL. A composition that begins with this layer is
- * compiled with MORTISE_FREESTANDING=1, which is for its whole unit, unless that says 0 or another
- * composition came first.
+ * freestanding, with all that is in its unit: no header of libc is included, nothing is called.
  *
  * Memory is taken region_size at a time and cut into granules. What runs empty goes back, but for
  * one. Objects come here from a layer whose size_handle leaves large ones to its neighbour; those
@@ -18,10 +17,12 @@
  *     back; no system for threads to sleep in
  *
  * Parameters:
- *   name         type  default   range      meaning
- *   region_size  size  1MB       64KB..4MB  taken from vmalloc at a time
- *   sync         sync  spinlock  -          how threads exclude each other; a lock that spins and
- *                                           needs no thread state
+ *   name          type  default   range      meaning
+ *   region_size   size  1MB       64KB..4MB  taken from vmalloc at a time
+ *   sync          sync  spinlock  -          how threads exclude each other; a lock that spins and
+ *                                            needs no thread state
+ *   freestanding  bool  1         -          0: only the memory comes from there, for a socket that
+ *                                            needs libc and its system
  *
  * Invariants: a chunk, what one vmalloc gave, is on record at each whole granule in it. One bit of
  *     its record for each says whether it is free; a chunk is in the list exactly while one is. The
@@ -32,7 +33,14 @@
  * Wins: none yet
  * Source: the mymalloc lab of Nanjing University's course on operating systems (2025, M5)
  */
-#if !defined MORTISE_FREESTANDING && !defined MORTISE_CORE_COMPILER_H
+#ifndef VMALLOC_HEAP_FREESTANDING
+#define VMALLOC_HEAP_FREESTANDING 1
+#endif
+#if VMALLOC_HEAP_FREESTANDING
+#if defined MORTISE_CORE_COMPILER_H && !MORTISE_FREESTANDING
+#error "mortise: vmalloc_heap must come first in a freestanding unit, or have freestanding=0"
+#endif
+#undef MORTISE_FREESTANDING
 #define MORTISE_FREESTANDING 1
 #endif
 #include "../core/system_begin.h"
@@ -217,4 +225,5 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 #undef SYNC
 #undef VMALLOC_HEAP_REGION_SIZE
 #undef VMALLOC_HEAP_SYNC
+#undef VMALLOC_HEAP_FREESTANDING
 #include "../core/layer_end.h"

@@ -67,15 +67,13 @@ enum {
     SELF(classes) = SIZECLASS(classes),
     SELF(sizeclass_id) = MORTISE_SIZECLASS_ID(SIZECLASS(id), SIZECLASS(classes), SLAB_LK),
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
-    SELF(sleeps) = SYNC(sleeps) ? MORTISE_SLEEPS : 0,
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | SELF(safe),
     SELF(offers) = MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_CLASSES | MORTISE_PLACES |
-                   SELF(safe) | SELF(sleeps),
+                   SELF(safe) | (SYNC(sleeps) ? MORTISE_SLEEPS : 0),
     SELF(passes) =
         MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE
 };
 #define STATE MORTISE_MEMBER_STATE(SLAB_LK_SYNC)
-
 struct SELF(class) {
     STATE sync;
     struct mortise_slab_list list;

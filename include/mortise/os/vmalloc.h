@@ -3,9 +3,9 @@
  * Memory from an embedder: two functions that it supplies, and nothing else.
  *
  * vmalloc gives `length` readable and writable bytes, a multiple of 4096, at a multiple of 4096, or
- * NULL; a thin wrapper of mmap may as well answer MAP_FAILED. They need not be zero. `addr` is where
- * the caller would like them, as with mmap; here it is always NULL. vmfree takes back what one call
- * of vmalloc gave, whole. Both may be called by many threads at once.
+ * NULL; a thin wrapper of mmap may as well answer MAP_FAILED. They need not be zero. `addr` says
+ * where the caller would like them, as with mmap; here it is always NULL. vmfree takes back what
+ * one call of vmalloc gave, whole. Both may be called by many threads at once.
  */
 #ifndef MORTISE_OS_VMALLOC_H
 #define MORTISE_OS_VMALLOC_H

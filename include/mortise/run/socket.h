@@ -24,32 +24,6 @@ MORTISE_ASSERT_STATIC(!MORTISE_FREESTANDING,
 #define MALLOC_RAISE MORTISE_MEMBER(SOCKET_ERR_HANDLE, raise)
 #include "malloc.h"
 
-#define FACTS MORTISE_CAT(COMPOSITION, _facts)
-#define THREADS_many MORTISE_THREADSAFE
-#define THREADS_one 0
-MORTISE_ASSERT_STATIC((FACTS & MORTISE_OBJECTS) != 0,
-                      "mortise: " SOCKET " needs objects of known size, which the layer on its "
-                      "system side does not give: put a placing layer such as tlsf_glk before it");
-MORTISE_ASSERT_STATIC((FACTS & MORTISE_ALIGNS) != 0,
-                      "mortise: " SOCKET " needs any alignment, which the layer on its system "
-                      "side does not give: put a placing layer such as tlsf_glk before it");
-MORTISE_ASSERT_STATIC((~FACTS & MORTISE_CAT(THREADS_, SOCKET_THREADS)) == 0,
-                      "mortise: " SOCKET " needs a thread-safe neighbour, which the layer on its "
-                      "system side is not: give it another sync than none, or promise one thread "
-                      "by " SOCKET "(threads=one)");
-MORTISE_ASSERT_STATIC(MALLOC_ALIGN >= 8 && MALLOC_ALIGN <= 4096 &&
-                          (MALLOC_ALIGN & (MALLOC_ALIGN - 1)) == 0,
-                      "mortise: " SOCKET ": align must be a power of two in 8..4096");
-#undef FACTS
-#undef THREADS_many
-#undef THREADS_one
-
-#if !SOCKET_EXPORT
-#define SOCKET_CALL MORTISE_PLAIN
-#elif defined __cplusplus
-#define SOCKET_CALL extern "C" __attribute__((visibility("default")))
-#else
-#define SOCKET_CALL __attribute__((visibility("default")))
-#endif
+#include "socket_needs.h"
 
 #endif

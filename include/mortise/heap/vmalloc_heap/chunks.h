@@ -79,6 +79,15 @@ MORTISE_PLAIN void SELF(unlink)(SELF_HEAP *heap, struct SELF(chunk) * chunk)
         heap->first = chunk->next;
 }
 
+/* How many bits are set. In C: a compiler makes a call of what a processor may not have. */
+MORTISE_PLAIN unsigned SELF(count)(uint64_t bits)
+{
+    unsigned count = 0;
+    for (; bits != 0; bits &= bits - 1)
+        count++;
+    return count;
+}
+
 /* ---- under the lock ---- */
 
 /* Of the first few chunks with room enough the one with the least free, so that others can run
@@ -86,12 +95,15 @@ MORTISE_PLAIN void SELF(unlink)(SELF_HEAP *heap, struct SELF(chunk) * chunk)
 MORTISE_SLOW struct SELF(chunk) * SELF(choose)(SELF_HEAP *heap, size_t granules)
 {
     struct SELF(chunk) *best = NULL;
-    unsigned looks = 16;
+    unsigned looks = 16, least = UINT_MAX;
     for (struct SELF(chunk) *chunk = heap->first; chunk != NULL; chunk = chunk->next) {
         if (SELF(runs)(chunk->free, granules) == 0)
             continue;
-        if (best == NULL || __builtin_popcountll(chunk->free) < __builtin_popcountll(best->free))
+        unsigned free = SELF(count)(chunk->free);
+        if (free < least) {
+            least = free;
             best = chunk;
+        }
         if (--looks == 0)
             break;
     }
