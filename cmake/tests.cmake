@@ -38,7 +38,7 @@ if(NOT MORTISE_SANITIZED)
   mortise_tests(whole budget compose misuse symbols)
   # These bring their own compilers.
   if(CMAKE_C_COMPILER_ID STREQUAL GNU)
-    mortise_tests(whole overhead export install contributing ports pairs progress)
+    mortise_tests(whole overhead examples export install contributing ports pairs progress)
   endif()
   mortise_tests(style tidy)
   mortise_tests(program programs)

@@ -198,7 +198,7 @@ static void threads_come_and_go(void)
 /* What other states keep is collected before a request is refused. */
 static void memory_runs_out_and_comes_back(void)
 {
-    enum { MANY = 100000 };
+    enum { MANY = 400000 };
     static void *block[MANY];
     for (size_t f = 0; f < 3; f++) {
         const struct face *face = &faces[f];

@@ -77,10 +77,11 @@ MORTISE_FAST uint64_t mortise_area_map_get(struct mortise_area_map *map, const v
     return MORTISE_LIKELY(entry != NULL) ? MORTISE_LOAD_ACQUIRE(&entry->owned) : 0;
 }
 
-/* The record of who keeps the granule; for those who know that there is one. */
+/* The record of who keeps the granule; for those who know that there is one. Relaxed: who got the
+ * granule, or a block of it, got it after the record was made, and nobody else looks. */
 MORTISE_FAST void *mortise_area_map_record(struct mortise_area_map *map, const void *address)
 {
-    return mortise_area_map_at(map, address)->record;
+    return MORTISE_LOAD_RELAXED(&mortise_area_map_at(map, address)->record);
 }
 
 /* Makes sure that there is an entry for an address. Two threads may both map an area; the first to
@@ -116,7 +117,7 @@ MORTISE_SLOW bool mortise_area_map_keep(struct mortise_area_map *map, void *base
         char *address = (char *)base + at;
         if (!mortise_area_map_grow(map, address))
             return false;
-        mortise_area_map_at(map, address)->record = record;
+        MORTISE_STORE_RELAXED(&mortise_area_map_at(map, address)->record, record);
     }
     return true;
 }
@@ -128,7 +129,7 @@ MORTISE_SLOW void mortise_area_map_forget(struct mortise_area_map *map, void *ba
         struct mortise_area_entry *entry = mortise_area_map_at(map, (char *)base + at);
         if (entry == NULL)
             continue;
-        entry->record = NULL;
+        MORTISE_STORE_RELAXED(&entry->record, NULL);
         MORTISE_STORE_RELEASE(&entry->owned, (uint64_t)0); /* see mortise_area_map_get */
     }
 }

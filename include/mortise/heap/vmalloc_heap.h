@@ -8,9 +8,9 @@
  * Nothing else is asked of anybody; addr is NULL. A composition that begins with this layer is
  * freestanding, with all that is in its unit: no header of libc is included, nothing is called.
  *
- * Memory is taken region_size at a time and cut into granules. What runs empty goes back, but for
- * one. Objects come here from a layer whose size_handle leaves large ones to its neighbour; those
- * above half of region_size have memory of their own, to the page.
+ * Memory is taken region_size at a time, up to 4 MB as the heap grows, and cut into granules. What
+ * runs empty goes back, but for one. Objects come here from a layer whose size_handle leaves large
+ * ones to its neighbour; those above half of region_size have memory of their own, to the page.
  *
  * Needs: nothing
  * Offers: regions; objects of any size and alignment; thread-safe unless sync=none; gives memory
@@ -18,7 +18,7 @@
  *
  * Parameters:
  *   name          type  default   range      meaning
- *   region_size   size  1MB       64KB..4MB  taken from vmalloc at a time
+ *   region_size   size  1MB       64KB..4MB  least taken from vmalloc at a time
  *   sync          sync  spinlock  -          how threads exclude each other; a lock that spins and
  *                                            needs no thread state
  *   freestanding  bool  1         -          0: only the memory comes from there, for a socket that
@@ -106,6 +106,8 @@ SELF_LOCAL
 {
     MORTISE_NO_STATE;
 };
+
+#include "vmalloc_heap/tasks.h"
 
 #include "vmalloc_heap/chunks.h"
 

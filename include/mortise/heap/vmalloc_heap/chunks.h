@@ -17,186 +17,6 @@ struct SELF(piece) {
     size_t size;
 };
 
-/* A run of free granules of a chunk, to be taken or given. */
-struct SELF(task) {
-    SELF_HEAP *heap;
-    size_t granules;
-    struct SELF(chunk) * chunk; /* of take: to be added first, or NULL; of give: which it is */
-    char *base;                 /* answer of take, NULL: none; request of give */
-    struct SELF(chunk) * empty; /* answer of give: a chunk to be given back, linked by next */
-};
-
-/* The size in the data of an object, in pages. */
-MORTISE_FAST uint64_t SELF(owned_for)(size_t size)
-{
-    return mortise_owned(SELF(number)(), size / mortise_vmalloc_page);
-}
-
-MORTISE_FAST size_t SELF(size_of)(uint64_t owned)
-{
-    return (size_t)mortise_owner_data(owned) * mortise_vmalloc_page;
-}
-
-MORTISE_FAST uint64_t SELF(mask)(size_t granules)
-{
-    return granules >= 64 ? UINT64_MAX : ((uint64_t)1 << granules) - 1;
-}
-
-/* The bits of the places where a run of free granules begins, by halves: a run of n is one of n/2
- * and one of the rest behind it. */
-MORTISE_FAST uint64_t SELF(runs)(uint64_t free, size_t granules)
-{
-    while (granules > 1) {
-        size_t half = granules / 2;
-        free &= free >> half;
-        granules -= half;
-    }
-    return free;
-}
-
-MORTISE_SLOW void SELF(exec)(SELF_HEAP *heap, mortise_procedure_t *procedure, void *task)
-{
-    struct SYNC(local) none = {};
-    SYNC(exec)(&heap->sync, &none, procedure, task);
-}
-
-MORTISE_PLAIN void SELF(link)(SELF_HEAP *heap, struct SELF(chunk) * chunk)
-{
-    chunk->prev = NULL;
-    chunk->next = heap->first;
-    if (chunk->next != NULL)
-        chunk->next->prev = chunk;
-    heap->first = chunk;
-}
-
-MORTISE_PLAIN void SELF(unlink)(SELF_HEAP *heap, struct SELF(chunk) * chunk)
-{
-    if (chunk->next != NULL)
-        chunk->next->prev = chunk->prev;
-    if (chunk->prev != NULL)
-        chunk->prev->next = chunk->next;
-    else
-        heap->first = chunk->next;
-}
-
-/* How many bits are set. In C: a compiler makes a call of what a processor may not have. */
-MORTISE_PLAIN unsigned SELF(count)(uint64_t bits)
-{
-    unsigned count = 0;
-    for (; bits != 0; bits &= bits - 1)
-        count++;
-    return count;
-}
-
-/* ---- under the lock ---- */
-
-/* Of the first few chunks with room enough the one with the least free, so that others can run
- * empty. */
-MORTISE_SLOW struct SELF(chunk) * SELF(choose)(SELF_HEAP *heap, size_t granules)
-{
-    struct SELF(chunk) *best = NULL;
-    unsigned looks = 16, least = UINT_MAX;
-    for (struct SELF(chunk) *chunk = heap->first; chunk != NULL; chunk = chunk->next) {
-        if (SELF(runs)(chunk->free, granules) == 0)
-            continue;
-        unsigned free = SELF(count)(chunk->free);
-        if (free < least) {
-            least = free;
-            best = chunk;
-        }
-        if (--looks == 0)
-            break;
-    }
-    return best;
-}
-
-MORTISE_SLOW void SELF(do_take)(void *argument)
-{
-    struct SELF(task) *task = (struct SELF(task) *)argument;
-    SELF_HEAP *heap = task->heap;
-    if (task->chunk != NULL) {
-        SELF(link)(heap, task->chunk);
-        heap->empties++;
-    }
-    struct SELF(chunk) *chunk = SELF(choose)(heap, task->granules);
-    if (chunk == NULL)
-        return;
-    unsigned at = mortise_lowest_bit(SELF(runs)(chunk->free, task->granules));
-    heap->empties -= chunk->free == chunk->all;
-    chunk->free &= ~(SELF(mask)(task->granules) << at);
-    if (chunk->free == 0)
-        SELF(unlink)(heap, chunk);
-    task->base = chunk->base + at * MORTISE_GRANULE;
-}
-
-MORTISE_SLOW void SELF(detach)(struct SELF(task) * task, struct SELF(chunk) * chunk)
-{
-    SELF(unlink)(task->heap, chunk);
-    task->heap->empties--;
-    chunk->next = task->empty;
-    task->empty = chunk;
-}
-
-MORTISE_SLOW void SELF(do_give)(void *argument)
-{
-    struct SELF(task) *task = (struct SELF(task) *)argument;
-    SELF_HEAP *heap = task->heap;
-    struct SELF(chunk) *chunk = task->chunk;
-    size_t at = (size_t)(task->base - chunk->base) / MORTISE_GRANULE;
-    if (chunk->free == 0)
-        SELF(link)(heap, chunk);
-    chunk->free |= SELF(mask)(task->granules) << at;
-    if (chunk->free != chunk->all)
-        return;
-    heap->empties++;
-    if (heap->empties > SELF(empties))
-        SELF(detach)(task, chunk);
-}
-
-MORTISE_SLOW void SELF(do_detach)(void *argument)
-{
-    struct SELF(task) *task = (struct SELF(task) *)argument;
-    for (struct SELF(chunk) *chunk = task->heap->first, *next; chunk != NULL; chunk = next) {
-        next = chunk->next;
-        if (chunk->free == chunk->all)
-            SELF(detach)(task, chunk);
-    }
-}
-
-struct SELF(records_task) {
-    SELF_HEAP *heap;
-    struct SELF(chunk) * chunk; /* to put back, or answer of get */
-    struct SELF(page) * page;   /* of new ones to add, or NULL */
-};
-
-MORTISE_SLOW void SELF(do_put_record)(void *argument)
-{
-    struct SELF(records_task) *task = (struct SELF(records_task) *)argument;
-    task->chunk->next = task->heap->spare;
-    task->heap->spare = task->chunk;
-}
-
-MORTISE_SLOW void SELF(do_get_record)(void *argument)
-{
-    struct SELF(records_task) *task = (struct SELF(records_task) *)argument;
-    SELF_HEAP *heap = task->heap;
-    if (task->page != NULL) {
-        struct SELF(chunk) *record = (struct SELF(chunk) *)(void *)task->page + 1; /* behind next */
-        struct SELF(chunk) *end = record + mortise_vmalloc_page / sizeof *record - 1;
-        for (; record < end; record++) {
-            record->next = heap->spare;
-            heap->spare = record;
-        }
-        task->page->next = heap->pages;
-        heap->pages = task->page;
-    }
-    task->chunk = heap->spare;
-    if (task->chunk != NULL)
-        heap->spare = task->chunk->next;
-}
-
-/* ---- outside ---- */
-
 MORTISE_SLOW struct SELF(chunk) * SELF(get_record)(SELF_HEAP *heap)
 {
     struct SELF(records_task) task = {heap, NULL, NULL};
@@ -244,10 +64,23 @@ MORTISE_SLOW struct SELF(chunk) * SELF(fetch)(SELF_HEAP *heap, size_t bytes)
     return chunk;
 }
 
+/* How many granules to take: region_size, doubled while that is an eighth of what there is, so that
+ * a large heap loses little to chunks that begin between granules. */
+MORTISE_PLAIN size_t SELF(wish)(const SELF_HEAP *heap)
+{
+    size_t granules = SELF(granules), eighth = MORTISE_LOAD_RELAXED(&heap->system) / 8;
+    while (granules * 2 <= 64 && granules * 2 * MORTISE_GRANULE <= eighth)
+        granules *= 2;
+    return granules;
+}
+
 /* A chunk to cut up. Where it does not begin at a granule, it has one less. */
 MORTISE_SLOW struct SELF(chunk) * SELF(fetch_granules)(SELF_HEAP *heap)
 {
-    struct SELF(chunk) *chunk = SELF(fetch)(heap, SELF(granules) * MORTISE_GRANULE);
+    struct SELF(chunk) *chunk = NULL;
+    size_t wish = SELF(wish)(heap);
+    for (; chunk == NULL && wish >= SELF(granules); wish /= 2) /* a limit is near: take less */
+        chunk = SELF(fetch)(heap, wish * MORTISE_GRANULE);
     if (chunk == NULL)
         return NULL;
     size_t lead = (size_t)(chunk->base - (char *)chunk->taken);
