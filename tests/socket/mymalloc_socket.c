@@ -219,8 +219,8 @@ static void memory_runs_out_and_comes_back(void)
                 face->free(block[i]);
             }
         }
-        void *large = face->malloc(6 << 20);
-        check(large != NULL, "all of it in one block");
+        void *large = face->malloc(2 << 20);
+        check(large != NULL, "a quarter of it in one block");
         face->free(large);
         limit = SIZE_MAX;
     }

@@ -120,12 +120,13 @@ MORTISE_SLOW struct SELF(piece)
     return piece;
 }
 
-MORTISE_SLOW struct SELF(piece) SELF(obtain_granules)(SELF_HEAP *heap, size_t size)
+/* Granules of a chunk; of one that there is, unless `may_fetch`. */
+MORTISE_SLOW struct SELF(piece) SELF(obtain_granules)(SELF_HEAP *heap, size_t size, bool may_fetch)
 {
     size = mortise_round_up(size, MORTISE_GRANULE);
     struct SELF(task) task = {heap, size / MORTISE_GRANULE, NULL, NULL, NULL};
     SELF(exec)(heap, SELF(do_take), &task);
-    if (task.base == NULL) {
+    if (task.base == NULL && may_fetch) {
         task.chunk = SELF(fetch_granules)(heap);
         if (task.chunk != NULL)
             SELF(exec)(heap, SELF(do_take), &task);
@@ -134,12 +135,17 @@ MORTISE_SLOW struct SELF(piece) SELF(obtain_granules)(SELF_HEAP *heap, size_t si
     return piece;
 }
 
+/* Where there is nothing more to be had, chunks that have grown may still have room. */
 MORTISE_SLOW struct SELF(piece)
     SELF(obtain)(SELF_HEAP *heap, size_t size, size_t align, bool object)
 {
-    bool shares = align <= MORTISE_GRANULE && size <= SELF(granules) / 2 * MORTISE_GRANULE;
-    struct SELF(piece) piece =
-        shares ? SELF(obtain_granules)(heap, size) : SELF(obtain_own)(heap, size, align, object);
+    struct SELF(piece) piece = {NULL, 0};
+    bool fits = align <= MORTISE_GRANULE && size <= 64 * MORTISE_GRANULE;
+    bool shares = fits && size <= SELF(granules) / 2 * MORTISE_GRANULE;
+    if (!shares)
+        piece = SELF(obtain_own)(heap, size, align, object);
+    if (piece.base == NULL && fits)
+        piece = SELF(obtain_granules)(heap, size, shares);
     if (piece.base != NULL && object) {
         mortise_area_map_set(&heap->map, piece.base, MORTISE_GRANULE, SELF(owned_for)(piece.size));
         MORTISE_ADD_RELAXED(&heap->direct, piece.size);
