@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #define COMPOSITION one
@@ -37,6 +38,22 @@ LAYER_COMPOSE(one, sheap_glk, tlsf_glk, aligned)
 #define LAYER slab_lk
 #include <mortise/layer/slab_lk.h>
 LAYER_COMPOSE(two, sheap_glk, tlsf_glk, slab_lk)
+#define MALLOC_SOCKET_INTERPOSE 0
+#define MALLOC_SOCKET_ERR_HANDLE callback
+#include <mortise/socket/malloc_socket.h>
+
+/* States of threads that are too large to lie in the heap itself, but for the first. */
+#define COMPOSITION three
+#define LAYER sheap_glk
+#define SHEAP_GLK_SIZE 2097152
+#include <mortise/heap/sheap_glk.h>
+#define LAYER tlsf_glk
+#include <mortise/layer/tlsf_glk.h>
+#define LAYER slab_lk
+#include <mortise/layer/slab_lk.h>
+#define LAYER thread_cache
+#include <mortise/layer/thread_cache.h>
+LAYER_COMPOSE(three, sheap_glk, tlsf_glk, slab_lk, thread_cache)
 #define MALLOC_SOCKET_INTERPOSE 0
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
@@ -116,6 +133,31 @@ static void memory_used_before_is_cleared(void **state)
     }
 }
 
+static void *allocate(void *argument)
+{
+    void *block = three_malloc(&three_default, 100);
+    if (block != NULL)
+        memset(block, 1, 100);
+    three_free(&three_default, block);
+    return block != NULL ? argument : NULL;
+}
+
+/* The pool was full of bytes once, and a thread's state comes to lie there. */
+static void states_of_threads_begin_as_zeros(void **state)
+{
+    void *full = three_malloc(&three_default, 1 << 20);
+    assert_non_null(full);
+    memset(full, 0xa5, 1 << 20);
+    three_free(&three_default, full);
+    three_trim(&three_default, 0);
+    pthread_t thread;
+    void *done = NULL;
+    assert_int_equal(pthread_create(&thread, NULL, allocate, &last), 0);
+    assert_int_equal(pthread_join(thread, &done), 0);
+    assert_non_null(done);
+    (void)state;
+}
+
 static void sizes_and_addresses_are_multiples(void **state)
 {
     (void)state;
@@ -137,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_pool_is_used_up_and_recovers),
         cmocka_unit_test(each_heap_has_its_own),
         cmocka_unit_test(memory_used_before_is_cleared),
+        cmocka_unit_test(states_of_threads_begin_as_zeros),
         cmocka_unit_test(sizes_and_addresses_are_multiples),
     };
     mortise_set_error_callback(note, NULL);
