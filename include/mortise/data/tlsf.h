@@ -19,8 +19,10 @@
  *
  * Invariants: no two neighbouring blocks are free; a block is in the list of its size exactly while
  * its FREE flag is set; list and level bits are set exactly for non-empty lists.
- * Memory in [fresh, fresh_end) has never been handed out and is zero, except the size word and the
- * links of a free block that begins below `fresh`, and the `prev` word at the end of one.
+ * Memory in [fresh, fresh_end) has never been handed out and is zero, except the head of a free
+ * block that begins below `fresh`, and the `prev` word at the end of one.
+ * A free block with the flag BARE has a range of whole pages whose content was dropped: they are
+ * not in memory until it is used. `bare` is the sum over all blocks.
  * Bounds: at most one split, two merges, two bit scans. Sizes up to 2^40 - 1 (2^31 on 32 bits).
  *
  * All-zero memory is an allocator without pools. Size words are read without the lock by owners of
@@ -32,8 +34,7 @@
 #ifndef MORTISE_DATA_TLSF_H
 #define MORTISE_DATA_TLSF_H
 
-#include "../core/atomic.h"
-#include "../core/bits.h"
+#include "decay.h"
 
 enum {
     MORTISE_TLSF_ALIGN = 16,
@@ -55,14 +56,20 @@ enum {
 #define MORTISE_TLSF_FREE ((size_t)1)      /* this block is free */
 #define MORTISE_TLSF_PREV_FREE ((size_t)2) /* the one before is, and `prev` names it */
 #define MORTISE_TLSF_FIRST ((size_t)4)     /* the pool begins here */
+#define MORTISE_TLSF_BARE ((size_t)8)      /* free: a part of it has no pages; used: it is lent */
 #define MORTISE_TLSF_FLAGS ((size_t)15)
+#define MORTISE_TLSF_NOT_USED (MORTISE_TLSF_FREE | MORTISE_TLSF_BARE)
 
 struct mortise_tlsf_block {
     struct mortise_tlsf_block *prev; /* end of the previous block's payload while that is used */
     size_t size_flags;
     struct mortise_tlsf_block *next_free; /* payload from here on while used */
     struct mortise_tlsf_block *prev_free;
+    uintptr_t bare, bare_end; /* with the flag BARE */
 };
+
+/* What is written in a free block, but for its end. */
+#define MORTISE_TLSF_HEAD sizeof(struct mortise_tlsf_block)
 
 struct mortise_tlsf {
     uint32_t levels;                     /* bit: the level has a non-empty list */
@@ -70,6 +77,9 @@ struct mortise_tlsf {
     size_t held;                         /* bytes in pools */
     size_t used;                         /* of these, in used blocks with their size words */
     size_t free_blocks;
+    size_t bare;              /* bytes of free memory that have no pages, those never used apart */
+    uintptr_t shed, shed_end; /* a range of blocks that are being joined */
+    struct mortise_decay decay;
     uintptr_t last_end; /* end of the pool that was added last */
     uintptr_t fresh, fresh_end;
     struct mortise_tlsf_block *head[MORTISE_TLSF_LEVELS][MORTISE_TLSF_LISTS];
@@ -116,7 +126,7 @@ MORTISE_FAST size_t mortise_tlsf_usable(void *payload)
 
 MORTISE_FAST bool mortise_tlsf_is_used(void *payload)
 {
-    return (mortise_tlsf_word(mortise_tlsf_block_of(payload)) & MORTISE_TLSF_FREE) == 0;
+    return (mortise_tlsf_word(mortise_tlsf_block_of(payload)) & MORTISE_TLSF_NOT_USED) == 0;
 }
 
 /* The block size for a request, or 0 when it is too large. */
@@ -206,6 +216,76 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_find(struct mortise_tlsf *t
     return block;
 }
 
+/* ---- ranges without pages ---- */
+
+struct mortise_tlsf_bare {
+    uintptr_t begin, end; /* equal: none */
+};
+
+/* What a block says that it has, before it is changed. */
+MORTISE_SLOW struct mortise_tlsf_bare mortise_tlsf_undress(struct mortise_tlsf *tlsf,
+                                                           struct mortise_tlsf_block *block)
+{
+    struct mortise_tlsf_bare range = {0, 0};
+    size_t word = mortise_tlsf_word(block);
+    if ((word & MORTISE_TLSF_FREE) == 0 || (word & MORTISE_TLSF_BARE) == 0)
+        return range;
+    range.begin = block->bare;
+    range.end = block->bare_end;
+    tlsf->bare -= range.end - range.begin;
+    mortise_tlsf_set(block, word & ~MORTISE_TLSF_BARE);
+    return range;
+}
+
+/* Tells a free block, which says nothing of that, what part of a range lies in it. The smallest
+ * page that a system has is as good as its own here: the range began and ended with such ones. */
+MORTISE_SLOW void mortise_tlsf_dress(struct mortise_tlsf *tlsf, struct mortise_tlsf_block *block,
+                                     struct mortise_tlsf_bare range)
+{
+    const uintptr_t page = 4096;
+    size_t word = mortise_tlsf_word(block);
+    uintptr_t inside = mortise_round_up((uintptr_t)block + MORTISE_TLSF_HEAD, page);
+    uintptr_t end = (uintptr_t)block + (word & ~MORTISE_TLSF_FLAGS);
+    if (range.begin < inside)
+        range.begin = inside;
+    if (range.end > end)
+        range.end = mortise_round_down(end, page);
+    if ((word & MORTISE_TLSF_FREE) == 0 || range.begin >= range.end)
+        return;
+    block->bare = range.begin;
+    block->bare_end = range.end;
+    tlsf->bare += range.end - range.begin;
+    mortise_tlsf_set(block, word | MORTISE_TLSF_BARE);
+}
+
+/* The same, where it may know a range already: the larger one is kept in mind. */
+MORTISE_SLOW void mortise_tlsf_dress_more(struct mortise_tlsf *tlsf,
+                                          struct mortise_tlsf_block *block,
+                                          struct mortise_tlsf_bare range)
+{
+    struct mortise_tlsf_bare old = mortise_tlsf_undress(tlsf, block);
+    bool more = range.end - range.begin > old.end - old.begin;
+    mortise_tlsf_dress(tlsf, block, more ? range : old);
+}
+
+/* Of a block that is about to be joined: what is told to the whole then. */
+MORTISE_SLOW void mortise_tlsf_shed(struct mortise_tlsf *tlsf, struct mortise_tlsf_block *block)
+{
+    struct mortise_tlsf_bare range = mortise_tlsf_undress(tlsf, block);
+    if (range.end - range.begin > tlsf->shed_end - tlsf->shed) {
+        tlsf->shed = range.begin;
+        tlsf->shed_end = range.end;
+    }
+}
+
+MORTISE_SLOW void mortise_tlsf_dress_shed(struct mortise_tlsf *tlsf,
+                                          struct mortise_tlsf_block *block)
+{
+    struct mortise_tlsf_bare range = {tlsf->shed, tlsf->shed_end};
+    tlsf->shed = tlsf->shed_end = 0;
+    mortise_tlsf_dress(tlsf, block, range);
+}
+
 /* ---- cutting and joining ---- */
 
 /* Makes [block, block + size) a free block; its neighbours are used. `first` is MORTISE_TLSF_FIRST
@@ -221,10 +301,10 @@ MORTISE_FAST void mortise_tlsf_make_free(struct mortise_tlsf *tlsf,
     mortise_tlsf_insert(tlsf, block, size);
 }
 
-/* Marks a block, that is in no list, used with `size` bytes; the rest becomes a free block where it
- * is large enough for one. Returns the size that the block got. */
-MORTISE_FAST size_t mortise_tlsf_use(struct mortise_tlsf *tlsf, struct mortise_tlsf_block *block,
-                                     size_t size)
+/* Marks a block, that is in no list and knows no range without pages, used with `size` bytes; the
+ * rest becomes a free block where it is large enough for one. Returns the size that it got. */
+MORTISE_FAST size_t mortise_tlsf_use_dressed(struct mortise_tlsf *tlsf,
+                                             struct mortise_tlsf_block *block, size_t size)
 {
     size_t word = mortise_tlsf_word(block);
     size_t whole = word & ~MORTISE_TLSF_FLAGS;
@@ -241,6 +321,25 @@ MORTISE_FAST size_t mortise_tlsf_use(struct mortise_tlsf *tlsf, struct mortise_t
     return whole;
 }
 
+MORTISE_SLOW size_t mortise_tlsf_use_bare(struct mortise_tlsf *tlsf,
+                                          struct mortise_tlsf_block *block, size_t size)
+{
+    struct mortise_tlsf_bare range = mortise_tlsf_undress(tlsf, block);
+    size_t whole = mortise_tlsf_size(block);
+    size = mortise_tlsf_use_dressed(tlsf, block, size);
+    if (size != whole)
+        mortise_tlsf_dress(tlsf, mortise_tlsf_at(block, size), range);
+    return size;
+}
+
+MORTISE_FAST size_t mortise_tlsf_use(struct mortise_tlsf *tlsf, struct mortise_tlsf_block *block,
+                                     size_t size)
+{
+    if (MORTISE_UNLIKELY((mortise_tlsf_word(block) & MORTISE_TLSF_BARE) != 0))
+        return mortise_tlsf_use_bare(tlsf, block, size);
+    return mortise_tlsf_use_dressed(tlsf, block, size);
+}
+
 /* Joins a block, that is in no list, with its free neighbours and makes the whole free. */
 MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_join(struct mortise_tlsf *tlsf,
                                                           struct mortise_tlsf_block *block)
@@ -250,6 +349,8 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_join(struct mortise_tlsf *t
     struct mortise_tlsf_block *next = mortise_tlsf_at(block, size);
     size_t next_word = mortise_tlsf_word(next);
     if (next_word & MORTISE_TLSF_FREE) {
+        if (MORTISE_UNLIKELY((next_word & MORTISE_TLSF_BARE) != 0))
+            mortise_tlsf_shed(tlsf, next);
         mortise_tlsf_remove(tlsf, next);
         size += next_word & ~MORTISE_TLSF_FLAGS;
     }
@@ -257,10 +358,14 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_join(struct mortise_tlsf *t
         mortise_tlsf_set(block, word | MORTISE_TLSF_FREE); /* whoever frees it again is told so */
         block = block->prev;
         word = mortise_tlsf_word(block);
+        if (MORTISE_UNLIKELY((word & MORTISE_TLSF_BARE) != 0))
+            mortise_tlsf_shed(tlsf, block);
         mortise_tlsf_remove(tlsf, block);
         size += word & ~MORTISE_TLSF_FLAGS;
     }
     mortise_tlsf_make_free(tlsf, block, size, word & MORTISE_TLSF_FIRST);
+    if (MORTISE_UNLIKELY(tlsf->shed_end != 0))
+        mortise_tlsf_dress_shed(tlsf, block);
     return block;
 }
 

@@ -18,8 +18,8 @@ struct mortise_tlsf_cut {
 /* What lies behind a block just handed out: the size word and links of the next one are written. */
 MORTISE_FAST void mortise_tlsf_note_use(struct mortise_tlsf *tlsf, uintptr_t end)
 {
-    end += sizeof(struct mortise_tlsf_block);
-    if (end > tlsf->fresh && end <= tlsf->fresh_end + sizeof(struct mortise_tlsf_block))
+    end += MORTISE_TLSF_HEAD;
+    if (end > tlsf->fresh && end <= tlsf->fresh_end + MORTISE_TLSF_HEAD)
         tlsf->fresh = end;
 }
 
@@ -39,9 +39,16 @@ MORTISE_FAST struct mortise_tlsf_cut mortise_tlsf_cut_from(struct mortise_tlsf *
             aligned = mortise_round_up(payload + MORTISE_TLSF_LEAST, align);
         size_t lead = aligned - payload;
         size_t word = mortise_tlsf_word(block);
+        struct mortise_tlsf_bare bare = {0, 0};
+        if (MORTISE_UNLIKELY((word & MORTISE_TLSF_BARE) != 0))
+            bare = mortise_tlsf_undress(tlsf, block);
         struct mortise_tlsf_block *rest = mortise_tlsf_at(block, lead);
-        mortise_tlsf_set(rest, (word & ~MORTISE_TLSF_FLAGS) - lead);
+        mortise_tlsf_set(rest, ((word & ~MORTISE_TLSF_FLAGS) - lead) | MORTISE_TLSF_FREE);
         mortise_tlsf_make_free(tlsf, block, lead, word & MORTISE_TLSF_FIRST);
+        if (MORTISE_UNLIKELY(bare.end != 0)) {
+            mortise_tlsf_dress(tlsf, block, bare);
+            mortise_tlsf_dress(tlsf, rest, bare);
+        }
         block = rest;
         payload = aligned;
     }
@@ -54,7 +61,7 @@ MORTISE_FAST struct mortise_tlsf_cut mortise_tlsf_cut_from(struct mortise_tlsf *
     cut.dirty = cut.usable;
     if (want_zero && end <= tlsf->fresh_end && end > fresh) {
         mortise_tlsf_at(block, size)->prev = NULL; /* the last word of the payload */
-        size_t links = 2 * MORTISE_TLSF_WORD;
+        size_t links = MORTISE_TLSF_HEAD - 2 * MORTISE_TLSF_WORD;
         cut.dirty = fresh > payload + links ? fresh - payload : links;
     }
     return cut;
@@ -86,7 +93,7 @@ MORTISE_FAST struct mortise_tlsf_block *mortise_tlsf_free(struct mortise_tlsf *t
 {
     struct mortise_tlsf_block *block = mortise_tlsf_block_of(payload);
     size_t word = mortise_tlsf_word(block);
-    if (MORTISE_UNLIKELY((word & MORTISE_TLSF_FREE) != 0 || word < MORTISE_TLSF_LEAST))
+    if (MORTISE_UNLIKELY((word & MORTISE_TLSF_NOT_USED) != 0 || word < MORTISE_TLSF_LEAST))
         return NULL;
     tlsf->used -= word & ~MORTISE_TLSF_FLAGS;
     return mortise_tlsf_join(tlsf, block);
@@ -104,15 +111,20 @@ MORTISE_SLOW bool mortise_tlsf_resize(struct mortise_tlsf *tlsf, void *payload, 
     size_t room = old;
     if (next_word & MORTISE_TLSF_FREE)
         room += next_word & ~MORTISE_TLSF_FLAGS;
-    if (room < size || (word & MORTISE_TLSF_FREE) != 0)
+    if (room < size || (word & MORTISE_TLSF_NOT_USED) != 0)
         return false;
     if (size <= old && old - size < MORTISE_TLSF_LEAST)
         return true;
-    if (room != old)
+    struct mortise_tlsf_bare bare = {0, 0};
+    if (room != old) {
+        bare = mortise_tlsf_undress(tlsf, next);
         mortise_tlsf_remove(tlsf, next);
+    }
     tlsf->used -= old;
     mortise_tlsf_set(block, room | (word & (MORTISE_TLSF_PREV_FREE | MORTISE_TLSF_FIRST)));
     size = mortise_tlsf_use(tlsf, block, size);
+    if (bare.end != 0 && size != room)
+        mortise_tlsf_dress(tlsf, mortise_tlsf_at(block, size), bare);
     mortise_tlsf_note_use(tlsf, (uintptr_t)block + size);
     return true;
 }
@@ -134,6 +146,7 @@ MORTISE_FAST void mortise_tlsf_clear_block(struct mortise_tlsf_block *block)
     block->prev = NULL;
     mortise_tlsf_set(block, 0);
     block->next_free = block->prev_free = NULL;
+    block->bare = block->bare_end = 0;
 }
 
 /* Adds memory, zeroed if `fresh`, aligned to 16 and a multiple of it, at least 64 bytes. Memory
@@ -178,6 +191,7 @@ MORTISE_SLOW void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
     size_t word = mortise_tlsf_word(block);
     size_t whole = word & ~MORTISE_TLSF_FLAGS;
     uintptr_t end = (uintptr_t)block + whole + MORTISE_TLSF_POOL_COST;
+    struct mortise_tlsf_bare bare = mortise_tlsf_undress(tlsf, block);
     mortise_tlsf_remove(tlsf, block);
     tlsf->held -= size;
     if (tlsf->last_end == end)
@@ -190,6 +204,7 @@ MORTISE_SLOW void *mortise_tlsf_take_back(struct mortise_tlsf *tlsf,
         struct mortise_tlsf_block *last = mortise_tlsf_at(block, whole - size);
         mortise_tlsf_set(last, 0);
         mortise_tlsf_make_free(tlsf, block, whole - size, word & MORTISE_TLSF_FIRST);
+        mortise_tlsf_dress(tlsf, block, bare);
     }
     return (void *)(end - size);
 }

@@ -6,7 +6,7 @@
 #ifndef MORTISE_DATA_TLSF_TASKS_H
 #define MORTISE_DATA_TLSF_TASKS_H
 
-#include "tlsf_heap.h"
+#include "tlsf_lend.h"
 
 struct mortise_tlsf_alloc_task {
     struct mortise_tlsf *tlsf;
@@ -73,6 +73,32 @@ MORTISE_SLOW void mortise_tlsf_do_detach(void *argument)
 {
     struct mortise_tlsf_detach_task *task = (struct mortise_tlsf_detach_task *)argument;
     task->chain = mortise_tlsf_detach(task->tlsf, MORTISE_GRANULE / 2);
+}
+
+/* A tick of the clock: some of what is not needed is lent. */
+struct mortise_tlsf_lend_task {
+    struct mortise_tlsf *tlsf;
+    uint64_t tick;
+    size_t page;
+    size_t bytes;   /* answer: still to be lent; where it is not 0, that much instead */
+    unsigned count; /* answer */
+    struct mortise_tlsf_loan loan[MORTISE_TLSF_LENT];
+};
+
+MORTISE_SLOW void mortise_tlsf_do_lend(void *argument)
+{
+    struct mortise_tlsf_lend_task *task = (struct mortise_tlsf_lend_task *)argument;
+    struct mortise_tlsf *tlsf = task->tlsf;
+    if (task->bytes == 0)
+        task->bytes =
+            mortise_decay_take(&tlsf->decay, task->tick, tlsf->used, mortise_tlsf_resident(tlsf));
+    task->count = mortise_tlsf_lend(tlsf, task->loan, &task->bytes, task->page);
+}
+
+/* The argument is the allocator itself. */
+MORTISE_SLOW void mortise_tlsf_do_rest(void *argument)
+{
+    mortise_decay_rest(&((struct mortise_tlsf *)argument)->decay);
 }
 
 struct mortise_tlsf_stats_task {

@@ -10,6 +10,11 @@
  * lies free than trim_threshold, and more than half of what is in use, a pool whose blocks are all
  * free goes back, and so does the end of the neighbour's memory where that is one range.
  *
+ * Other free memory keeps its place and loses its pages: a part of what was not needed for `decay`
+ * milliseconds, again and again, of blocks of at least 32 KB; see data/decay.h. A free does that
+ * now and then, outside the lock, so where each request has a time to keep, decay=0. 1 MB
+ * more than is needed stays, and an eighth of that.
+ *
  * Needs: regions; a thread-safe neighbour unless sync=none; objects of any alignment where
  *     size_handle leaves some to it
  * Offers: objects of any size and alignment; regions; resizing in place; recognises a block that
@@ -21,6 +26,8 @@
  *   size_handle     range  [0,SIZE_MAX]  0..SIZE_MAX  sizes served here; others go to next
  *   pool_size       size   256KB         64KB..1GB    least memory fetched at a time
  *   trim_threshold  size   8MB           64KB..1TB    free memory kept before any goes back
+ *   decay           int    100           0..86400000  ms that memory is not needed before its pages
+ *                                                     go, 0: they stay
  *
  * Invariants: those of data/tlsf.h, under the lock. A pool is claimed before it is added, so an
  *     address in a block is always known to be this layer's.
@@ -31,6 +38,7 @@
  */
 #include "../core/layer_begin.h"
 #include "../data/tlsf_tasks.h"
+#include "../os/os.h"
 #include "../policy/sync.h"
 
 #ifndef TLSF_GLK_SYNC
@@ -45,14 +53,20 @@
 #ifndef TLSF_GLK_TRIM_THRESHOLD
 #define TLSF_GLK_TRIM_THRESHOLD 8388608
 #endif
+#ifndef TLSF_GLK_DECAY
+#define TLSF_GLK_DECAY 100
+#endif
 #include MORTISE_POLICY(sync, TLSF_GLK_SYNC)
 
 #define SYNC(x) MORTISE_MEMBER(TLSF_GLK_SYNC, x)
+#define DECAYS ((TLSF_GLK_DECAY) != 0)
 #define HANDLES_ALL                                                                                \
     (MORTISE_LOW(TLSF_GLK_SIZE_HANDLE) == 0 && MORTISE_HIGH(TLSF_GLK_SIZE_HANDLE) == SIZE_MAX)
 
 MORTISE_ASSERT_STATIC(TLSF_GLK_POOL_SIZE >= 65536 && TLSF_GLK_POOL_SIZE <= 1 << 30,
                       "mortise: tlsf_glk: pool_size must lie in 64KB..1GB");
+MORTISE_ASSERT_STATIC(TLSF_GLK_DECAY >= 0 && TLSF_GLK_DECAY <= 86400000,
+                      "mortise: tlsf_glk: decay must lie in 0..86400000");
 MORTISE_ASSERT_STATIC(MORTISE_LOW(TLSF_GLK_SIZE_HANDLE) < MORTISE_HIGH(TLSF_GLK_SIZE_HANDLE),
                       "mortise: tlsf_glk: size_handle=[lo,hi] needs lo < hi");
 
@@ -84,69 +98,7 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
                           MORTISE_HIGH(TLSF_GLK_SIZE_HANDLE));
 }
 
-/* ---- under the lock ---- */
-
-struct SELF(free_task) {
-    struct mortise_tlsf *tlsf;
-    void *payload;
-    size_t keep;  /* free bytes that stay */
-    bool done;    /* answer: the block was in use */
-    void *region; /* answer: to give back, NULL: nothing */
-    size_t region_size;
-};
-
-/* Detaches what should go back to the neighbour: a whole pool, or the end of one where the
- * neighbour's memory is one range that can shrink. */
-MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
-                                      struct mortise_tlsf_block *block)
-{
-    const bool may_cut = (NEXT(facts)() & MORTISE_ONE_RANGE) != 0;
-    struct mortise_tlsf *tlsf = task->tlsf;
-    size_t size = mortise_tlsf_size(block);
-    size_t excess = tlsf->held - tlsf->used;
-    if (excess <= task->keep || !mortise_tlsf_is_last(block))
-        return;
-    if (may_cut && (uintptr_t)block + size + MORTISE_TLSF_POOL_COST != tlsf->last_end)
-        return; /* not at the end of the range, so it would be refused, and the pool be in two */
-    excess -= task->keep;
-    if (mortise_tlsf_is_first(block) && (!may_cut || excess >= size)) {
-        task->region_size = size + MORTISE_TLSF_POOL_COST;
-    } else if (may_cut && size > MORTISE_TLSF_LEAST) {
-        size_t most = size - MORTISE_TLSF_LEAST;
-        task->region_size = mortise_round_down(excess < most ? excess : most, MORTISE_GRANULE);
-        if (task->region_size == 0)
-            return;
-    } else {
-        return;
-    }
-    task->region = mortise_tlsf_take_back(tlsf, block, task->region_size);
-}
-
-/* A block at the end of a range is looked at only once it is as large as what may stay, others only
- * where a pool begins: two tests on a word that was just written. */
-MORTISE_FAST void SELF(do_free)(void *argument)
-{
-    struct SELF(free_task) *task = (struct SELF(free_task) *)argument;
-    struct mortise_tlsf_block *block = mortise_tlsf_free(task->tlsf, task->payload);
-    task->done = block != NULL;
-    if ((NEXT(facts)() & MORTISE_RETURNS) == 0 || block == NULL)
-        return;
-    if (MORTISE_LIKELY(mortise_tlsf_size(block) < TLSF_GLK_TRIM_THRESHOLD) &&
-        ((NEXT(facts)() & MORTISE_ONE_RANGE) != 0 || !mortise_tlsf_is_first(block)))
-        return;
-    size_t half = task->tlsf->used / 2;
-    task->keep = half > TLSF_GLK_TRIM_THRESHOLD ? half : (size_t)TLSF_GLK_TRIM_THRESHOLD;
-    SELF(detach_excess)(task, block);
-}
-
-/* As do_free, for malloc_trim: all but task->keep bytes may go. */
-MORTISE_SLOW void SELF(do_release)(void *argument)
-{
-    struct SELF(free_task) *task = (struct SELF(free_task) *)argument;
-    struct mortise_tlsf_block *block = mortise_tlsf_free(task->tlsf, task->payload);
-    if (block != NULL)
-        SELF(detach_excess)(task, block);
-}
+#include "tlsf_glk/release.h"
 
 /* ---- slow paths, outside the lock ---- */
 
@@ -155,17 +107,6 @@ MORTISE_SLOW struct mortise_tlsf_stats_task SELF(count_up)(SELF_HEAP *heap, SELF
     struct mortise_tlsf_stats_task task = {&heap->tlsf, 0, 0, 0};
     SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_stats, &task);
     return task;
-}
-
-MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
-{
-    mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
-    NEXT_COLD(free)(&ctx, heap, local);
-    if (ctx.status == MORTISE_OK)
-        return;
-    /* Refused: ours again. */
-    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, false, 0, 0, {NULL, 0, 0}};
-    SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
 }
 
 /* A claimed region of at least `least` bytes, as large as is reasonable; ptr NULL: none. */
@@ -213,30 +154,6 @@ MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *loc
     task.fresh = region.zeroed;
     SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
     return task.cut;
-}
-
-/* Everything free goes back, or loses its pages; about `keep` bytes stay for what comes next. */
-MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local, size_t keep)
-{
-    size_t returned = 0;
-    struct mortise_tlsf_detach_task task = {&heap->tlsf, NULL};
-    local = SELF(attach)(heap, local);
-    SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_detach, &task);
-    for (struct mortise_tlsf_block *block = task.chain, *next; block != NULL; block = next) {
-        next = block->next_free;
-        char *payload = (char *)mortise_tlsf_payload(block);
-        size_t room = mortise_tlsf_usable(payload);
-        if (room > keep) {
-            mctx_t ctx = mctx_make(MORTISE_REGION, payload + keep, room - keep, 1);
-            returned += NEXT(trim)(&ctx, heap, local)->usable;
-        }
-        keep = room > keep ? 0 : keep - room;
-        struct SELF(free_task) free = {&heap->tlsf, payload, keep, false, NULL, 0};
-        SYNC(exec)(&heap->sync, &local->sync, SELF(do_release), &free);
-        if (free.region != NULL)
-            SELF(give_back)(heap, local, free.region, free.region_size);
-    }
-    return returned;
 }
 
 /* ---- the operations ---- */
@@ -303,10 +220,10 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         if (ctx->status != MORTISE_OK)
             return ctx; /* it stays the caller's */
     }
-    struct SELF(free_task) task = {&heap->tlsf, ctx->ptr, 0, false, NULL, 0};
+    struct SELF(free_task) task = {&heap->tlsf, ctx->ptr, 0, false, false, NULL, 0};
     SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);
-    if (MORTISE_UNLIKELY(task.region != NULL))
-        SELF(give_back)(heap, local, task.region, task.region_size);
+    if (MORTISE_UNLIKELY(task.due))
+        SELF(follow)(heap, local, &task);
     ctx->status = task.done ? MORTISE_OK : MORTISE_DOUBLE_FREE;
     return ctx;
 }
@@ -370,8 +287,10 @@ MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 #undef SYNC
 #undef HANDLES_ALL
+#undef DECAYS
 #undef TLSF_GLK_SYNC
 #undef TLSF_GLK_SIZE_HANDLE
 #undef TLSF_GLK_POOL_SIZE
 #undef TLSF_GLK_TRIM_THRESHOLD
+#undef TLSF_GLK_DECAY
 #include "../core/layer_end.h"

@@ -72,4 +72,14 @@ MORTISE_PLAIN uint64_t mortise_os_clock(void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* The number is CLOCK_MONOTONIC_COARSE, as of the last tick of the kernel's clock. */
+MORTISE_PLAIN uint64_t mortise_os_milliseconds(void)
+{
+    int saved = errno;
+    struct timespec now = {0, 0};
+    clock_gettime(6, &now);
+    errno = saved;
+    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
 #endif

@@ -278,6 +278,11 @@ MORTISE_PLAIN uint64_t mortise_os_clock(void)
     return ticks / each * 1000000000u + ticks % each * 1000000000u / each;
 }
 
+MORTISE_PLAIN uint64_t mortise_os_milliseconds(void)
+{
+    return GetTickCount64();
+}
+
 /* Windows has counters of a thread for those that trace the whole system alone. */
 struct mortise_os_counter {
     bool all;

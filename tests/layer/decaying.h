@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all layers promise whose free memory loses its pages when it is not needed for a while. The
+ * clock is the test's own. To be included before a composition; behind it decaying_of.h.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static uint64_t milliseconds = 1000000;
+#define MORTISE_MILLISECONDS milliseconds
+
+#include "check.h"
+
+enum { MB = 1 << 20, PAGE = 4096 };
+
+struct decaying {
+    void *heap;
+    void *(*get)(void *heap, size_t size);
+    void *(*get_zero)(void *heap, size_t size);
+    void *(*get_aligned)(void *heap, size_t align, size_t size);
+    void *(*change)(void *heap, void *block, size_t size);
+    void (*put)(void *heap, void *block);
+};
+
+/* ---- a burst ---- */
+
+struct burst {
+    unsigned char **block;
+    long count, left;
+    size_t size;
+    uintptr_t low, high; /* where blocks are */
+};
+
+static void burst_begin(const struct decaying *it, struct burst *burst, size_t bytes, size_t size)
+{
+    burst->size = size;
+    burst->count = burst->left = (long)(bytes / size);
+    burst->block = (unsigned char **)malloc((size_t)burst->count * sizeof *burst->block);
+    burst->low = UINTPTR_MAX;
+    burst->high = 0;
+    for (long i = 0; i < burst->count; i++) {
+        unsigned char *block = (unsigned char *)it->get(it->heap, size);
+        check(block != NULL, "a burst finds memory");
+        memset(block, (int)(i % 251) + 1, size);
+        burst->block[i] = block;
+        burst->low = (uintptr_t)block < burst->low ? (uintptr_t)block : burst->low;
+        uintptr_t end = (uintptr_t)block + size;
+        burst->high = end > burst->high ? end : burst->high;
+    }
+}
+
+static void burst_check(const struct burst *burst, long i)
+{
+    for (size_t at = 0; at < burst->size; at += 64)
+        check(burst->block[i][at] == i % 251 + 1, "what lives keeps what is in it");
+}
+
+/* Frees the blocks [from, to). */
+static void burst_free(const struct decaying *it, struct burst *burst, long from, long to)
+{
+    for (long i = from; i < to; i++) {
+        burst_check(burst, i);
+        it->put(it->heap, burst->block[i]);
+        burst->block[i] = NULL;
+        burst->left--;
+    }
+}
+
+static void burst_end(const struct decaying *it, struct burst *burst)
+{
+    for (long i = 0; i < burst->count; i++)
+        if (burst->block[i] != NULL)
+            burst_free(it, burst, i, i + 1);
+    free(burst->block);
+}
+
+/* Bytes in memory where the burst was; what is unmapped is not. */
+static size_t burst_resident(const struct burst *burst)
+{
+    size_t pages = 0;
+    for (uintptr_t at = burst->low / PAGE * PAGE, next; at < burst->high; at = next) {
+        unsigned char in[256] = {0};
+        size_t count =
+            at % (sizeof in * PAGE) == 0 && at + sizeof in * PAGE <= burst->high ? sizeof in : 1;
+        if (mincore((void *)at, count * PAGE, in) != 0) {
+            memset(in, 0, sizeof in);
+            count = 1;
+            (void)mincore((void *)at, PAGE, in);
+        }
+        for (size_t i = 0; i < count; i++)
+            pages += in[i] & 1;
+        next = at + count * PAGE;
+    }
+    return pages * PAGE;
+}
+
+/* Little is served, and the time goes by. */
+static void rest(const struct decaying *it, int steps, uint64_t each)
+{
+    for (int i = 0; i < steps; i++) {
+        milliseconds += each;
+        for (int j = 0; j < 8; j++) {
+            void *block = it->get(it->heap, 40000);
+            check(block != NULL, "a little is served");
+            it->put(it->heap, block);
+        }
+    }
+}
+
+/* ---- what is promised ---- */
+
+/* Three quarters of a burst are freed: what is in memory then is what lives, and an eighth of that,
+ * 1 MB that the layer keeps, and what is in blocks too small to go; for these `more`. */
+static void burst_goes_back(const struct decaying *it, long part, size_t size, size_t more)
+{
+    struct burst burst;
+    burst_begin(it, &burst, 32 * MB, size);
+    const long quarter = burst.count / 4;
+    size_t height = burst_resident(&burst);
+    check(height >= 31 * MB, "a burst is in memory");
+    burst_free(it, &burst, 0, part * quarter);
+    burst_free(it, &burst, (part + 1) * quarter, burst.count);
+    rest(it, 40, 30);
+    size_t live = (size_t)burst.left * size, after = burst_resident(&burst);
+    if (after > live + live / 4 + more)
+        fprintf(stderr, "part %ld size %zu: %zu KB live, %zu KB in memory\n", part, size,
+                live / 1024, after / 1024);
+    check(after <= live + live / 4 + more, "what is not needed any more goes back");
+    for (long i = part * quarter; i < (part + 1) * quarter; i++)
+        burst_check(&burst, i);
+    burst_end(it, &burst);
+}
+
+/* What is needed again within the time stays in memory, however often it is free. */
+static void steady_use_stays(const struct decaying *it)
+{
+    struct burst burst;
+    size_t least = SIZE_MAX;
+    for (int round = 0; round < 25; round++) {
+        burst_begin(it, &burst, 7 * MB, 50000);
+        milliseconds += 10;
+        burst_free(it, &burst, 0, burst.count);
+        free(burst.block);
+        rest(it, 3, 25);
+        size_t in = burst_resident(&burst);
+        if (round > 5 && in < least)
+            least = in;
+    }
+    check(least >= 7 * MB - 256 * 1024, "what is needed again soon stays");
+}
+
+/* Nothing goes while no time does. */
+static void no_time_no_decay(const struct decaying *it)
+{
+    struct burst burst;
+    burst_begin(it, &burst, 8 * MB, 40000);
+    burst_free(it, &burst, burst.count / 8, burst.count);
+    for (int i = 0; i < 100; i++)
+        it->put(it->heap, it->get(it->heap, 1000));
+    check(burst_resident(&burst) >= 8 * MB - 64 * 1024, "nothing goes within a moment");
+    burst_end(it, &burst);
+}
+
+/* ---- random requests, while the time goes by ---- */
+
+enum { SLOTS = 600 };
+
+struct slot {
+    unsigned char *block;
+    size_t size;
+    unsigned char with;
+};
+
+static uint64_t chance(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed >> 11;
+}
+
+static void slot_check(const struct slot *slot)
+{
+    for (size_t at = 0; at < slot->size; at += 1 + slot->size / 64)
+        check(slot->block[at] == slot->with, "a block keeps what is in it");
+}
+
+static void slot_fill(struct slot *slot, size_t size, unsigned char with)
+{
+    slot->size = size;
+    slot->with = with;
+    memset(slot->block, with, size);
+}
+
+static void slot_step(const struct decaying *it, struct slot *slot, uint64_t *seed)
+{
+    const uint64_t number = chance(seed);
+    const size_t size = 1 + chance(seed) % ((size_t)1 << (4 + number % 18));
+    const unsigned char with = (unsigned char)(number >> 32);
+    if (slot->block != NULL && number % 5 == 0) {
+        slot_check(slot);
+        unsigned char *moved = (unsigned char *)it->change(it->heap, slot->block, size);
+        check(moved != NULL, "a block changes its size");
+        slot->block = moved;
+        slot->size = slot->size < size ? slot->size : size;
+        slot_check(slot);
+        slot_fill(slot, size, with);
+    } else if (slot->block != NULL) {
+        slot_check(slot);
+        it->put(it->heap, slot->block);
+        slot->block = NULL;
+    } else {
+        if (number % 3 == 0) {
+            slot->block = (unsigned char *)it->get_zero(it->heap, size);
+            for (size_t at = 0; slot->block != NULL && at < size; at++)
+                check(slot->block[at] == 0, "calloc is zero");
+        } else if (number % 3 == 1) {
+            slot->block = (unsigned char *)it->get(it->heap, size);
+        } else {
+            slot->block =
+                (unsigned char *)it->get_aligned(it->heap, (size_t)64 << number / 64 % 11, size);
+        }
+        check(slot->block != NULL, "a request is served");
+        slot_fill(slot, size, with);
+    }
+}
+
+/* `audit` is called now and then, to look at what the layer has written down. */
+static void random_while_time_goes_by(const struct decaying *it, void (*audit)(void *heap))
+{
+    static struct slot slot[SLOTS];
+    uint64_t seed = 88172645463325252u;
+    memset(slot, 0, sizeof slot);
+    for (long i = 0; i < 60000; i++) {
+        /* From few blocks to many and back, so that there is something to give back. */
+        const long many = i / 6000 % 2 == 0 ? SLOTS : SLOTS / 20;
+        slot_step(it, &slot[chance(&seed) % (uint64_t)many], &seed);
+        for (long j = many; i % 6000 == 0 && j < SLOTS; j++)
+            if (slot[j].block != NULL)
+                slot_step(it, &slot[j], &seed);
+        milliseconds += chance(&seed) % 100 == 0 ? chance(&seed) % 60 : 0;
+        if (i % 100 == 0)
+            audit(it->heap);
+    }
+    for (long j = 0; j < SLOTS; j++)
+        if (slot[j].block != NULL) {
+            slot_check(&slot[j]);
+            it->put(it->heap, slot[j].block);
+        }
+    audit(it->heap);
+}
