@@ -99,6 +99,8 @@ static enum mortise_error verdict(int number, uint32_t index, size_t offset)
                                       base_of(number) + (size_t)index * UNIT + offset,
                                       0,
                                       false,
+                                      false,
+                                      false,
                                       MORTISE_OK,
                                       NULL};
     mortise_buddy_do_free(&task);
@@ -141,7 +143,7 @@ static void fresh_units_are_zero_until_used(void **state)
     struct mortise_buddy_unit *first = task.unit;
     mortise_buddy_do_take(&task);
     assert_true(task.zeroed);
-    mortise_buddy_give(&buddy, first);
+    mortise_buddy_give(&buddy, first, false);
     mortise_buddy_do_take(&task);
     assert_ptr_equal(task.unit, first);
     assert_false(task.zeroed);
@@ -182,8 +184,8 @@ static void runs_of_regions_come_back(void **state)
     find.region = NULL;
     mortise_buddy_do_find(&find);
     assert_null(find.region);
-    struct mortise_buddy_free back = {&buddy, region,     base + part, part / 2,
-                                      true,   MORTISE_OK, NULL};
+    struct mortise_buddy_free back = {&buddy, region, base + part, part / 2, true,
+                                      false,  false,  MORTISE_OK,  NULL};
     mortise_buddy_do_free(&back);
     assert_int_equal(back.error, MORTISE_NO_MEMORY);
     back.size = 3 * part;
@@ -207,7 +209,7 @@ static void lending_takes_what_was_touched(void **state)
     (void)give(0, false);
     size_t lent = 0;
     for (unsigned order = MORTISE_BUDDY_ORDERS; order-- > 0;) {
-        struct mortise_buddy_lend task = {&buddy, order, NULL};
+        struct mortise_buddy_lend task = {&buddy, order, NULL, NULL};
         mortise_buddy_do_lend(&task);
         for (const struct mortise_buddy_unit *unit = task.chain; unit != NULL; unit = unit->next) {
             assert_int_equal(unit->length, (uint32_t)1 << order);
@@ -216,11 +218,86 @@ static void lending_takes_what_was_touched(void **state)
         }
         check_lists();
         mortise_buddy_do_return(&task);
+        assert_null(task.empty);
         check();
     }
     assert_true(lent >= 40);
     (void)give(1, false);
     assert_true(mortise_buddy_is_empty(shadows[0].region));
+}
+
+/* What has no pages is told apart from what has some, is lent no more, and used again last. */
+static void bare_blocks_are_used_last(void **state)
+{
+    (void)state;
+    enter(0, true);
+    assert_int_equal(buddy.bare_units, 512); /* it was never used */
+    assert_true(take(0, 64, 1));
+    assert_true(take(1, 64, 1));
+    assert_true(take(2, 64, 1));
+    assert_true(take(3, 64, 1));
+    (void)give(0, false);
+    (void)give(2, false);
+    struct mortise_buddy_lend task = {&buddy, 6, NULL, NULL};
+    mortise_buddy_do_lend(&task);
+    struct mortise_buddy_unit *bare = task.chain, *other = bare->next;
+    assert_non_null(other);
+    bare->bare = true;
+    memset(&shadows[0].pages[mortise_buddy_index(bare)], 0, 64 * sizeof(bool));
+    mortise_buddy_do_return(&task);
+    assert_int_equal(buddy.bare_units, 256 + 64);
+    check();
+    task.chain = NULL;
+    mortise_buddy_do_lend(&task);
+    assert_ptr_equal(task.chain, other);
+    assert_null(other->next);
+    mortise_buddy_do_return(&task);
+    assert_true(take(0, 64, 1));
+    assert_ptr_equal(blocks[0].unit, other);
+    assert_true(take(2, 32, 1));
+    assert_ptr_equal(blocks[2].unit, bare);
+    assert_int_equal(buddy.bare_units, 256 + 32); /* the other half */
+    check();
+    (void)give(2, false);
+    assert_int_equal(buddy.bare_units, 256 + 32); /* still */
+    check();
+    (void)take(2, 64, 1);
+    resize(2, 16);
+    assert_int_equal(buddy.bare_units, 256); /* the end of what was used has pages */
+    resize(2, 40);
+    assert_int_equal(buddy.bare_units, 256);
+    (void)give(2, false);
+    for (int i = 0; i < 4; i++)
+        if (blocks[i].unit != NULL)
+            (void)give(i, false);
+}
+
+/* A region that runs empty while a part of it is lent stays as the empty one, or goes then. */
+static void lending_hides_no_empty_region(void **state)
+{
+    (void)state;
+    enter(0, false);
+    enter(3, false);
+    for (int i = 0; i < 4; i++)
+        assert_true(take(i, 256, 1));
+    for (int i = 0; i < 4; i++)
+        (void)give(i, false);
+    assert_true(take(0, 16, 1));
+    (void)give(0, true); /* now one of them is kept */
+    assert_non_null(buddy.kept);
+    size_t empty = 0;
+    for (unsigned order = MORTISE_BUDDY_ORDERS; order-- > 0;) {
+        struct mortise_buddy_lend task = {&buddy, order, NULL, NULL};
+        mortise_buddy_do_lend(&task);
+        assert_true(buddy.kept == NULL || mortise_buddy_is_empty(buddy.kept));
+        check_lists();
+        mortise_buddy_do_return(&task);
+        for (; task.empty != NULL; task.empty = task.empty->next, empty++)
+            shadow_of(task.empty)->entered = false;
+        check();
+    }
+    assert_int_equal(empty, 1);
+    assert_non_null(buddy.kept);
 }
 
 int main(void)
@@ -234,6 +311,8 @@ int main(void)
         TEST(fresh_units_are_zero_until_used),
         TEST(runs_of_regions_come_back),
         TEST(lending_takes_what_was_touched),
+        TEST(bare_blocks_are_used_last),
+        TEST(lending_hides_no_empty_region),
     };
     return cmocka_run_group_tests_name("buddy", tests, NULL, NULL);
 }

@@ -13,7 +13,8 @@ static const uint32_t lengths[REGIONS] = {512, 16, 240, 1008, 64, 368};
 struct shadow {
     struct mortise_buddy_region *region;
     bool entered;
-    int owner[1008]; /* the block that a unit belongs to */
+    int owner[1008];  /* the block that a unit belongs to */
+    bool pages[1008]; /* it may have some */
 };
 
 static struct shadow shadows[REGIONS];
@@ -64,6 +65,7 @@ static void enter(int number, bool zeroed)
     shadow->region->bytes = (size_t)lengths[number] * UNIT;
     shadow->region->touched = 0;
     shadow->region->zeroed = zeroed;
+    memset(shadow->pages, 0, sizeof shadow->pages);
     shadow->entered = true;
     struct mortise_buddy_move task = {&buddy, shadow->region};
     mortise_buddy_do_enter(&task);
@@ -107,6 +109,7 @@ static void check_free_block(const struct mortise_buddy_region *region, uint32_t
     const struct shadow *shadow = shadow_of(region);
     for (uint32_t i = 0; i < length; i++) {
         assert_int_equal(shadow->owner[index + i], NOBODY);
+        assert_true(i < unit->length || !shadow->pages[index + i]);
         if (i != 0)
             assert_int_equal(region->unit[index + i].state, MORTISE_BUDDY_INSIDE);
     }
@@ -148,7 +151,7 @@ static void check_region(const struct mortise_buddy_region *region)
 
 static void check_lists(void)
 {
-    size_t free_units = 0, free_blocks = 0;
+    size_t free_units = 0, free_blocks = 0, bare_units = 0;
     for (unsigned order = 0; order < MORTISE_BUDDY_ORDERS; order++) {
         const struct mortise_buddy_unit *before = NULL, *unit = buddy.head[order];
         assert_int_equal(unit != NULL, (buddy.orders >> order) & 1);
@@ -156,11 +159,15 @@ static void check_lists(void)
             assert_ptr_equal(unit->prev, before);
             assert_int_equal(unit->state, MORTISE_BUDDY_FREE);
             assert_int_equal(unit->order, order);
+            assert_true(before == NULL || unit->length == 0 || before->length != 0);
+            assert_true(unit->length <= (size_t)1 << order);
+            bare_units += ((size_t)1 << order) - unit->length;
             free_units += (size_t)1 << order;
             free_blocks++;
         }
     }
     assert_int_equal(free_units, buddy.free_units);
+    assert_int_equal(bare_units, buddy.bare_units);
     assert_int_equal(free_blocks, buddy.free_blocks);
 }
 
@@ -190,6 +197,7 @@ static void own(int number)
     for (uint32_t i = 0; i < block->length; i++) {
         assert_int_equal(block->shadow->owner[block->index + i], NOBODY);
         block->shadow->owner[block->index + i] = number;
+        block->shadow->pages[block->index + i] = true;
     }
 }
 
@@ -253,8 +261,9 @@ static struct mortise_buddy_region *give(int number, bool may_leave)
 {
     struct block *block = &blocks[number];
     struct mortise_buddy_region *region = block->shadow->region;
-    struct mortise_buddy_free task = {
-        &buddy, region, mortise_buddy_address(block->unit), 0, may_leave, MORTISE_OK, NULL};
+    struct mortise_buddy_free task = {&buddy, region,     mortise_buddy_address(block->unit),
+                                      0,      may_leave,  false,
+                                      false,  MORTISE_OK, NULL};
     disown(number);
     mortise_buddy_do_free(&task);
     assert_int_equal(task.error, MORTISE_OK);

@@ -13,7 +13,10 @@
  * times. The order to take from is one bit scan.
  *
  * Invariants: two buddies are never both free; the lists hold exactly the free blocks; `free_units`
- * of a region is what its free blocks add up to; a record whose unit begins no block is INSIDE.
+ * of a region is what its free blocks add up to; a record whose unit begins no block is INSIDE;
+ * of a free block the units behind the first `length` are bare: none of their pages is in memory;
+ * `bare_units` is what they add up to. In a list the blocks that are bare as a whole come after all
+ * others, so that they are used again last; others are used from their beginning.
  *
  * All-zero memory is a buddy system without regions, and the record of a unit that begins no block.
  *
@@ -22,8 +25,8 @@
 #ifndef MORTISE_DATA_BUDDY_H
 #define MORTISE_DATA_BUDDY_H
 
-#include "../core/bits.h"
 #include "../core/error.h"
+#include "decay.h"
 
 enum {
     MORTISE_BUDDY_UNIT = 4096,
@@ -44,9 +47,10 @@ struct mortise_buddy_unit {
     struct mortise_buddy_unit *next; /* in the list of its order, while FREE */
     struct mortise_buddy_unit *prev;
     struct mortise_buddy_region *region;
-    uint32_t length; /* in units, while used */
+    uint32_t length; /* in units, while used; while FREE, of those that may have pages */
     uint8_t order;   /* while FREE */
     uint8_t state;
+    uint8_t bare; /* while lent: its pages are gone */
 };
 
 struct mortise_buddy_region {
@@ -66,7 +70,10 @@ struct mortise_buddy {
     size_t units;
     size_t free_units;
     size_t free_blocks;
+    size_t bare_units; /* of the free ones */
+    struct mortise_decay decay;
     struct mortise_buddy_unit *head[MORTISE_BUDDY_ORDERS];
+    struct mortise_buddy_unit *tail[MORTISE_BUDDY_ORDERS]; /* where the list is not empty */
     struct mortise_buddy_region *regions;
     struct mortise_buddy_region *kept; /* the region that stays though it is free, or NULL */
 };
@@ -108,25 +115,36 @@ MORTISE_FAST bool mortise_buddy_is_empty(const struct mortise_buddy_region *regi
 
 MORTISE_FAST void mortise_buddy_push(struct mortise_buddy *buddy,
                                      struct mortise_buddy_region *region, uint32_t index,
-                                     unsigned order)
+                                     unsigned order, uint32_t clothed)
 {
     struct mortise_buddy_unit *unit = &region->unit[index], *first = buddy->head[order];
     unit->region = region;
     unit->state = MORTISE_BUDDY_FREE;
     unit->order = (uint8_t)order;
-    unit->prev = NULL;
-    unit->next = first;
-    if (first != NULL)
+    unit->length = clothed;
+    unit->prev = unit->next = NULL;
+    if (first == NULL) {
+        buddy->head[order] = buddy->tail[order] = unit;
+    } else if (clothed == 0) {
+        unit->prev = buddy->tail[order];
+        buddy->tail[order]->next = unit;
+        buddy->tail[order] = unit;
+    } else {
+        unit->next = first;
         first->prev = unit;
-    buddy->head[order] = unit;
+        buddy->head[order] = unit;
+    }
     buddy->orders |= (uint32_t)1 << order;
     buddy->free_blocks++;
+    buddy->bare_units += ((size_t)1 << order) - clothed;
 }
 
 MORTISE_FAST void mortise_buddy_unlink(struct mortise_buddy *buddy, struct mortise_buddy_unit *unit)
 {
     if (unit->next != NULL)
         unit->next->prev = unit->prev;
+    else
+        buddy->tail[unit->order] = unit->prev;
     if (unit->prev != NULL)
         unit->prev->next = unit->next;
     else
@@ -135,12 +153,14 @@ MORTISE_FAST void mortise_buddy_unlink(struct mortise_buddy *buddy, struct morti
         buddy->orders &= ~((uint32_t)1 << unit->order);
     unit->state = MORTISE_BUDDY_INSIDE;
     buddy->free_blocks--;
+    buddy->bare_units -= ((size_t)1 << unit->order) - unit->length;
 }
 
-/* Makes 2^order units free that were used or new, joining them with their buddies. */
+/* Makes 2^order units free that were used or new, joining them with their buddies. The units from
+ * `bare` on have no pages; of two joined blocks that is so for the end of the whole. */
 MORTISE_PLAIN void mortise_buddy_join(struct mortise_buddy *buddy,
                                       struct mortise_buddy_region *region, uint32_t index,
-                                      unsigned order)
+                                      unsigned order, uint32_t bare)
 {
     buddy->free_units += (size_t)1 << order;
     region->free_units += (uint32_t)1 << order;
@@ -149,26 +169,42 @@ MORTISE_PLAIN void mortise_buddy_join(struct mortise_buddy *buddy,
         if (other >= region->units || region->unit[other].state != MORTISE_BUDDY_FREE ||
             region->unit[other].order != order)
             break;
+        uint32_t others = other + region->unit[other].length;
+        if (other > index ? others != other : bare == index)
+            bare = others;
         mortise_buddy_unlink(buddy, &region->unit[other]);
         index &= other;
         order++;
     }
-    mortise_buddy_push(buddy, region, index, order);
+    mortise_buddy_push(buddy, region, index, order, bare - index);
 }
 
-/* Makes [index, index + length) free: the largest aligned pieces that it consists of. */
+/* Makes [index, index + length) free: the largest aligned pieces that it consists of. Those from
+ * unit `bare` on have no pages. */
 MORTISE_PLAIN void mortise_buddy_free_range(struct mortise_buddy *buddy,
                                             struct mortise_buddy_region *region, uint32_t index,
-                                            uint32_t length)
+                                            uint32_t length, uint32_t bare)
 {
     while (length != 0) {
         unsigned order = mortise_log2(length);
         if (index != 0 && mortise_lowest_bit(index) < order)
             order = mortise_lowest_bit(index);
-        mortise_buddy_join(buddy, region, index, order);
-        index += (uint32_t)1 << order;
-        length -= (uint32_t)1 << order;
+        uint32_t end = index + ((uint32_t)1 << order);
+        mortise_buddy_join(buddy, region, index, order,
+                           bare < index ? index
+                           : bare < end ? bare
+                                        : end);
+        length -= end - index;
+        index = end;
     }
+}
+
+/* Takes a free block off its list, and its units off the account of free ones. */
+MORTISE_FAST void mortise_buddy_remove(struct mortise_buddy *buddy, struct mortise_buddy_unit *unit)
+{
+    mortise_buddy_unlink(buddy, unit);
+    buddy->free_units -= (size_t)1 << unit->order;
+    unit->region->free_units -= (uint32_t)1 << unit->order;
 }
 
 /* A request, in units; align is a power of two. */
@@ -185,11 +221,11 @@ MORTISE_FAST size_t mortise_buddy_room(struct mortise_buddy_wish wish)
     return wish.length + slack;
 }
 
-/* Grants the wish from `whole` units that are in no list, and frees what is before and after. */
-MORTISE_FAST struct mortise_buddy_unit *mortise_buddy_place(struct mortise_buddy *buddy,
-                                                            struct mortise_buddy_region *region,
-                                                            uint32_t first, uint32_t whole,
-                                                            struct mortise_buddy_wish wish)
+/* Grants the wish from `whole` units that are in no list, and frees what is before and after. The
+ * units from `bare` on have no pages. */
+MORTISE_FAST struct mortise_buddy_unit *
+mortise_buddy_place(struct mortise_buddy *buddy, struct mortise_buddy_region *region,
+                    uint32_t first, uint32_t whole, struct mortise_buddy_wish wish, uint32_t bare)
 {
     uint32_t index = first;
     if (wish.align > MORTISE_BUDDY_GRANULE) {
@@ -202,9 +238,9 @@ MORTISE_FAST struct mortise_buddy_unit *mortise_buddy_place(struct mortise_buddy
     unit->region = region;
     unit->state = (uint8_t)wish.state;
     unit->length = wish.length;
-    mortise_buddy_free_range(buddy, region, first, index - first);
+    mortise_buddy_free_range(buddy, region, first, index - first, bare);
     mortise_buddy_free_range(buddy, region, index + wish.length,
-                             first + whole - index - wish.length);
+                             first + whole - index - wish.length, bare);
     return unit;
 }
 
@@ -223,12 +259,10 @@ MORTISE_FAST struct mortise_buddy_unit *mortise_buddy_take(struct mortise_buddy 
         return NULL;
     unsigned found = mortise_lowest_bit(fit);
     struct mortise_buddy_unit *unit = buddy->head[found];
-    struct mortise_buddy_region *region = unit->region;
-    uint32_t whole = (uint32_t)1 << found;
-    mortise_buddy_unlink(buddy, unit);
-    buddy->free_units -= whole;
-    region->free_units -= whole;
-    return mortise_buddy_place(buddy, region, mortise_buddy_index(unit), whole, wish);
+    uint32_t index = mortise_buddy_index(unit);
+    mortise_buddy_remove(buddy, unit);
+    return mortise_buddy_place(buddy, unit->region, index, (uint32_t)1 << found, wish,
+                               index + unit->length);
 }
 
 /* Was no byte of a block just taken ever handed out, and is it zero? Takes note of its use. */
@@ -242,10 +276,13 @@ MORTISE_FAST bool mortise_buddy_note_use(const struct mortise_buddy_unit *unit)
     return zeroed;
 }
 
-MORTISE_FAST void mortise_buddy_give(struct mortise_buddy *buddy, struct mortise_buddy_unit *unit)
+MORTISE_FAST void mortise_buddy_give(struct mortise_buddy *buddy, struct mortise_buddy_unit *unit,
+                                     bool bare)
 {
+    uint32_t index = mortise_buddy_index(unit);
     unit->state = MORTISE_BUDDY_INSIDE;
-    mortise_buddy_free_range(buddy, unit->region, mortise_buddy_index(unit), unit->length);
+    mortise_buddy_free_range(buddy, unit->region, index, unit->length,
+                             bare ? index : index + unit->length);
 }
 
 /* Changes the length of a used block where it is, down, or up into free blocks behind it. */
@@ -261,15 +298,13 @@ MORTISE_PLAIN bool mortise_buddy_resize(struct mortise_buddy *buddy,
         reached += (uint32_t)1 << region->unit[reached].order;
     if (reached < wanted)
         return false;
-    for (uint32_t at = end; at < wanted;) {
-        uint32_t part = (uint32_t)1 << region->unit[at].order;
-        mortise_buddy_unlink(buddy, &region->unit[at]);
-        buddy->free_units -= part;
-        region->free_units -= part;
-        at += part;
+    uint32_t bare = end; /* then of the last block, which is not needed as a whole */
+    for (uint32_t at = end; at < wanted; at += (uint32_t)1 << region->unit[at].order) {
+        bare = at + region->unit[at].length;
+        mortise_buddy_remove(buddy, &region->unit[at]);
     }
     unit->length = length;
-    mortise_buddy_free_range(buddy, region, wanted, reached - wanted);
+    mortise_buddy_free_range(buddy, region, wanted, reached - wanted, bare);
     return true;
 }
 

@@ -24,8 +24,8 @@ MORTISE_PLAIN void mortise_buddy_do_take(void *argument)
         task->unit = mortise_buddy_take(task->buddy, task->wish);
     } else {
         mortise_buddy_enter(task->buddy, task->region);
-        task->unit =
-            mortise_buddy_place(task->buddy, task->region, 0, task->region->units, task->wish);
+        task->unit = mortise_buddy_place(task->buddy, task->region, 0, task->region->units,
+                                         task->wish, task->region->zeroed);
     }
     if (task->unit != NULL)
         task->zeroed = mortise_buddy_note_use(task->unit);
@@ -38,6 +38,8 @@ struct mortise_buddy_free {
     void *ptr;
     size_t size;                           /* of a region; 0: an object */
     bool may_leave;                        /* else no region leaves */
+    bool decays;                           /* pages may go */
+    bool due;                              /* answer: it is time to look at the clock */
     enum mortise_error error;              /* answer */
     struct mortise_buddy_region *detached; /* answer: a region to release, or NULL */
 };
@@ -80,8 +82,19 @@ MORTISE_PLAIN void mortise_buddy_free_run(struct mortise_buddy_free *task)
         char *at = (char *)task->ptr + task->size - left;
         struct mortise_buddy_unit *unit = mortise_buddy_unit_at(task->region, at);
         part = (size_t)unit->length * MORTISE_BUDDY_UNIT;
-        mortise_buddy_give(task->buddy, unit);
+        mortise_buddy_give(task->buddy, unit, false);
     }
+}
+
+MORTISE_FAST size_t mortise_buddy_used(const struct mortise_buddy *buddy)
+{
+    return (buddy->units - buddy->free_units) * MORTISE_BUDDY_UNIT;
+}
+
+/* Bytes that have pages, as far as that is known. */
+MORTISE_PLAIN size_t mortise_buddy_resident(const struct mortise_buddy *buddy)
+{
+    return (buddy->units - buddy->bare_units) * MORTISE_BUDDY_UNIT;
 }
 
 MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
@@ -89,6 +102,7 @@ MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
     struct mortise_buddy_free *task = (struct mortise_buddy_free *)argument;
     struct mortise_buddy_region *region = task->region;
     struct mortise_buddy_unit *unit = mortise_buddy_unit_at(region, task->ptr);
+    size_t used = mortise_buddy_used(task->buddy);
     task->error = MORTISE_OK;
     if (task->size != 0) {
         if (mortise_buddy_is_run(region, task->ptr, task->size))
@@ -98,9 +112,15 @@ MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
     } else if (unit == NULL || (uintptr_t)task->ptr % MORTISE_BUDDY_UNIT != 0) {
         task->error = MORTISE_FOREIGN_POINTER;
     } else if (unit->state == MORTISE_BUDDY_OBJECT) {
-        mortise_buddy_give(task->buddy, unit);
+        mortise_buddy_give(task->buddy, unit, false);
     } else {
         task->error = mortise_buddy_misuse(region, (uint32_t)(unit - region->unit));
+    }
+    if (task->decays && task->error == MORTISE_OK) {
+        size_t freed = used - mortise_buddy_used(task->buddy);
+        task->due = freed >= MORTISE_DECAY_LARGE || !mortise_decay_count(&task->buddy->decay);
+        if (task->due)
+            mortise_decay_note(&task->buddy->decay, used, mortise_buddy_resident(task->buddy));
     }
     if (task->error == MORTISE_OK && task->may_leave)
         task->detached = mortise_buddy_settle(task->buddy, region);
@@ -154,8 +174,9 @@ struct mortise_buddy_move {
 MORTISE_SLOW void mortise_buddy_do_enter(void *argument)
 {
     struct mortise_buddy_move *task = (struct mortise_buddy_move *)argument;
-    mortise_buddy_enter(task->buddy, task->region);
-    mortise_buddy_free_range(task->buddy, task->region, 0, task->region->units);
+    struct mortise_buddy_region *region = task->region;
+    mortise_buddy_enter(task->buddy, region);
+    mortise_buddy_free_range(task->buddy, region, 0, region->units, region->touched);
 }
 
 /* All empty regions, linked by next. */
@@ -173,27 +194,41 @@ MORTISE_SLOW void mortise_buddy_do_leave(void *argument)
     }
 }
 
-/* Takes the free blocks of one order that were in use before off their list, linked by next and
- * marked as a layer's; or gives them back. */
+/* Takes the free blocks of one order that have pages off their list, linked by next and marked as a
+ * layer's; or gives them back, bare or not as they say then. */
 struct mortise_buddy_lend {
     struct mortise_buddy *buddy;
     unsigned order;
-    struct mortise_buddy_unit *chain; /* answer, or what to give back */
+    struct mortise_buddy_unit *chain;   /* answer, or what to give back */
+    struct mortise_buddy_region *empty; /* answer: regions to release, linked by next */
 };
+
+/* Lends the last `length` units of a free block. */
+MORTISE_SLOW struct mortise_buddy_unit *mortise_buddy_lend_from(struct mortise_buddy *buddy,
+                                                                struct mortise_buddy_unit *unit,
+                                                                uint32_t length)
+{
+    struct mortise_buddy_region *region = unit->region;
+    uint32_t whole = (uint32_t)1 << unit->order, index = mortise_buddy_index(unit);
+    if (buddy->kept == region)
+        buddy->kept = NULL;
+    mortise_buddy_remove(buddy, unit);
+    mortise_buddy_free_range(buddy, region, index, whole - length, index + whole - length);
+    unit = &region->unit[index + whole - length];
+    unit->region = region;
+    unit->state = MORTISE_BUDDY_REGION;
+    unit->length = length;
+    unit->bare = false;
+    return unit;
+}
 
 MORTISE_SLOW void mortise_buddy_do_lend(void *argument)
 {
     struct mortise_buddy_lend *task = (struct mortise_buddy_lend *)argument;
-    for (struct mortise_buddy_unit *unit = task->buddy->head[task->order], *next; unit != NULL;
-         unit = next) {
+    for (struct mortise_buddy_unit *unit = task->buddy->head[task->order], *next;
+         unit != NULL && unit->length != 0; unit = next) {
         next = unit->next;
-        if (mortise_buddy_index(unit) >= unit->region->touched)
-            continue;
-        mortise_buddy_unlink(task->buddy, unit);
-        unit->state = MORTISE_BUDDY_REGION;
-        unit->length = (uint32_t)1 << task->order;
-        task->buddy->free_units -= unit->length;
-        unit->region->free_units -= unit->length;
+        unit = mortise_buddy_lend_from(task->buddy, unit, (uint32_t)1 << task->order);
         unit->next = task->chain;
         task->chain = unit;
     }
@@ -203,8 +238,48 @@ MORTISE_SLOW void mortise_buddy_do_return(void *argument)
 {
     struct mortise_buddy_lend *task = (struct mortise_buddy_lend *)argument;
     for (struct mortise_buddy_unit *unit = task->chain, *next; unit != NULL; unit = next) {
+        struct mortise_buddy_region *region = unit->region;
         next = unit->next;
-        mortise_buddy_give(task->buddy, unit);
+        mortise_buddy_give(task->buddy, unit, unit->bare);
+        region = mortise_buddy_settle(task->buddy, region);
+        if (region != NULL) {
+            region->next = task->empty;
+            task->empty = region;
+        }
+    }
+}
+
+/* A tick of the clock: some of what is not needed is lent, the largest blocks first. */
+struct mortise_buddy_tick {
+    struct mortise_buddy *buddy;
+    uint64_t tick;
+    struct mortise_buddy_unit *chain; /* answer, linked by next */
+};
+
+enum { MORTISE_BUDDY_LEAST = 3 /* order of the smallest block that is lent: 32 KB */ };
+
+MORTISE_SLOW void mortise_buddy_do_tick(void *argument)
+{
+    struct mortise_buddy_tick *task = (struct mortise_buddy_tick *)argument;
+    struct mortise_buddy *buddy = task->buddy;
+    size_t bytes = mortise_decay_take(&buddy->decay, task->tick, mortise_buddy_used(buddy),
+                                      mortise_buddy_resident(buddy));
+    size_t units = mortise_round_up(bytes, MORTISE_BUDDY_UNIT) / MORTISE_BUDDY_UNIT;
+    for (unsigned order = MORTISE_BUDDY_ORDERS; order-- > MORTISE_BUDDY_LEAST && units != 0;) {
+        size_t whole = (size_t)1 << order;
+        for (struct mortise_buddy_unit *unit = buddy->head[order], *next;
+             unit != NULL && unit->length != 0 && units != 0; unit = next) {
+            next = unit->next;
+            size_t clothed = unit->length, part = clothed;
+            if (clothed < 1 << MORTISE_BUDDY_LEAST)
+                continue;
+            if (units + (1 << MORTISE_BUDDY_LEAST) < clothed)
+                part = units;
+            unit = mortise_buddy_lend_from(buddy, unit, (uint32_t)(whole - clothed + part));
+            unit->next = task->chain;
+            task->chain = unit;
+            units -= units < part ? units : part;
+        }
     }
 }
 

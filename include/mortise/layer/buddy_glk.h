@@ -9,7 +9,9 @@
  *
  * Memory is fetched in regions of region_size, outside the lock; what is larger than half of one is
  * the neighbour's to serve. The first region that runs empty stays, further ones go back.
- * malloc_trim returns all empty ones and drops the pages of what is free in the others.
+ * malloc_trim returns all empty ones and drops the pages of what is free in the others. A part of
+ * what was not needed for `decay` milliseconds loses its pages, again and again, in blocks of at
+ * least 32 KB, but for 1 MB and an eighth of what is needed; see data/decay.h.
  *
  * Needs: regions; objects of any size and alignment; a thread-safe neighbour unless sync=none
  * Offers: objects of any size and alignment; regions; resizing in place; recognises a block that
@@ -21,6 +23,8 @@
  *   sizeclass    sizeclass  tc            -            what requests are rounded up to
  *   size_handle  range      [0,SIZE_MAX]  0..SIZE_MAX  sizes served here; others go to next
  *   region_size  size       2MB           256KB..1GB   memory fetched at a time
+ *   decay        int        100           0..86400000  ms that memory is not needed before its
+ *                                                      pages go, 0: they stay
  *
  * Invariants: those of data/buddy.h, under the lock. The granules of a region are claimed before it
  *     is entered, and claimed again when a layer that cut up a part of it gives that back.
@@ -32,6 +36,7 @@
  */
 #include "../core/layer_begin.h"
 #include "../data/buddy_tasks.h"
+#include "../os/os.h"
 #include "../policy/sizeclass.h"
 #include "../policy/sync.h"
 
@@ -56,17 +61,23 @@
 #ifndef BUDDY_GLK_REGION_SIZE
 #define BUDDY_GLK_REGION_SIZE 2097152
 #endif
+#ifndef BUDDY_GLK_DECAY
+#define BUDDY_GLK_DECAY 100
+#endif
 #include MORTISE_POLICY(sync, BUDDY_GLK_SYNC)
 #include MORTISE_POLICY(sizeclass, BUDDY_GLK_SIZECLASS)
 
 #define SYNC(x) MORTISE_MEMBER(BUDDY_GLK_SYNC, x)
 #define SIZECLASS(x) MORTISE_MEMBER(BUDDY_GLK_SIZECLASS, x)
+#define DECAYS ((BUDDY_GLK_DECAY) != 0)
 #define CLASSES                                                                                    \
     mortise_sizeclass_of(BUDDY_GLK_SIZECLASS_LEAST, BUDDY_GLK_SIZECLASS_MOST,                      \
                          BUDDY_GLK_SIZECLASS_STEP)
 
 MORTISE_ASSERT_STATIC(BUDDY_GLK_REGION_SIZE >= 262144 && BUDDY_GLK_REGION_SIZE <= 1 << 30,
                       "mortise: buddy_glk: region_size must lie in 256KB..1GB");
+MORTISE_ASSERT_STATIC(BUDDY_GLK_DECAY >= 0 && BUDDY_GLK_DECAY <= 86400000,
+                      "mortise: buddy_glk: decay must lie in 0..86400000");
 MORTISE_ASSERT_STATIC(MORTISE_LOW(BUDDY_GLK_SIZE_HANDLE) < MORTISE_HIGH(BUDDY_GLK_SIZE_HANDLE),
                       "mortise: buddy_glk: size_handle=[lo,hi] needs lo < hi");
 
@@ -147,6 +158,7 @@ MORTISE_FAST struct mortise_buddy_unit *SELF(unit_at)(uint64_t owned, const void
 }
 
 #include "buddy_glk/regions.h"
+#include "buddy_glk/release.h"
 
 /* A block when no region has room. */
 MORTISE_SLOW void SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_buddy_take *task)
@@ -155,39 +167,6 @@ MORTISE_SLOW void SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_
     task->region = SELF(fetch)(heap, local, mortise_buddy_room(task->wish));
     if (task->region != NULL)
         SYNC(exec)(&heap->sync, &local->sync, mortise_buddy_do_take, task);
-}
-
-/* Drops the pages of free blocks but for about `keep` bytes; the bytes dropped. */
-MORTISE_SLOW size_t SELF(purge)(SELF_HEAP *heap, SELF_LOCAL *local, size_t keep)
-{
-    size_t dropped = 0;
-    for (unsigned order = MORTISE_BUDDY_ORDERS; order-- > 0;) {
-        size_t bytes = (size_t)MORTISE_BUDDY_UNIT << order;
-        struct mortise_buddy_lend task = {&heap->buddy, order, NULL};
-        SYNC(exec)(&heap->sync, &local->sync, mortise_buddy_do_lend, &task);
-        for (struct mortise_buddy_unit *unit = task.chain; unit != NULL; unit = unit->next) {
-            if (bytes <= keep) {
-                keep -= bytes;
-                continue;
-            }
-            mctx_t ctx = mctx_make(MORTISE_REGION, mortise_buddy_address(unit), bytes, 1);
-            dropped += NEXT(trim)(&ctx, heap, local)->usable;
-        }
-        if (task.chain != NULL)
-            SYNC(exec)(&heap->sync, &local->sync, mortise_buddy_do_return, &task);
-    }
-    return dropped;
-}
-
-MORTISE_SLOW size_t SELF(return_empty)(SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    size_t bytes = 0;
-    struct mortise_buddy_move task = {&heap->buddy, NULL};
-    SYNC(exec)(&heap->sync, &local->sync, mortise_buddy_do_leave, &task);
-    for (struct mortise_buddy_region *region = task.region; region != NULL; region = region->next)
-        bytes += region->bytes;
-    SELF(release)(heap, local, task.region);
-    return bytes;
 }
 
 /* ---- the operations ---- */
@@ -253,14 +232,22 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         ctx->status = MORTISE_NO_MEMORY; /* it stays the caller's */
         return ctx;
     }
-    struct mortise_buddy_free task = {
-        &heap->buddy, region, ctx->ptr, size, (NEXT(facts)() & MORTISE_RETURNS) != 0,
-        MORTISE_OK,   NULL};
+    struct mortise_buddy_free task = {&heap->buddy,
+                                      region,
+                                      ctx->ptr,
+                                      size,
+                                      (NEXT(facts)() & MORTISE_RETURNS) != 0,
+                                      DECAYS && (NEXT(facts)() & MORTISE_RETURNS) != 0,
+                                      false,
+                                      MORTISE_OK,
+                                      NULL};
     SYNC(exec)(&heap->sync, &local->sync, mortise_buddy_do_free, &task);
     if (MORTISE_UNLIKELY(task.detached != NULL)) {
         task.detached->next = NULL;
         SELF(release)(heap, local, task.detached);
     }
+    if (MORTISE_UNLIKELY(task.due))
+        SELF(look)(heap, local);
     ctx->status = task.error;
     return ctx;
 }
@@ -325,6 +312,7 @@ MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef SYNC
 #undef SIZECLASS
 #undef CLASSES
+#undef DECAYS
 #undef BUDDY_GLK_SYNC
 #undef BUDDY_GLK_SIZECLASS
 #undef BUDDY_GLK_SIZECLASS_LEAST
@@ -332,4 +320,5 @@ MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef BUDDY_GLK_SIZECLASS_STEP
 #undef BUDDY_GLK_SIZE_HANDLE
 #undef BUDDY_GLK_REGION_SIZE
+#undef BUDDY_GLK_DECAY
 #include "../core/layer_end.h"
