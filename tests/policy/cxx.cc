@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Every member of the slots chksum, sync and sizeclass as C++17: that it compiles is the test.
+// Every member of the slots arena, chksum, sync and sizeclass as C++17: that it compiles is the
+// test.
+#include <mortise/policy/arena/one.h>
+#include <mortise/policy/arena/per_thread.h>
 #include <mortise/policy/chksum/crc32.h>
 #include <mortise/policy/chksum/magic.h>
 #include <mortise/policy/chksum/xor.h>

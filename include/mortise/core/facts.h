@@ -37,6 +37,12 @@ enum mortise_fact {
                                  * <composition>_system_offers */
     MORTISE_SLEEPS = 1 << 17, /* who waits in it may sleep in the system, see policy/sync.h */
     MORTISE_BARE = 1 << 18,   /* a system layer without a system: nobody on it may sleep */
+    MORTISE_ROOMS = 1 << 19,  /* regions can grow where they are, by resize with kind REGION:
+                               * ctx->size bytes are added to the region that ends at ctx->ptr, or,
+                               * where that is NULL, to the end of the program break; ctx->ptr is
+                               * where they begin. A region that is less than what it is aligned to
+                               * has room for all of that but for a granule. The end of one may be
+                               * freed */
     MORTISE_PLACES = 1 << 7   /* decides where objects lie: can own a pointer; never passed on */
 };
 

@@ -35,7 +35,7 @@ MORTISE_FAST struct mortise_bins_cut mortise_bins_alloc(struct mortise_bins *bin
     return cut;
 }
 
-/* The size of the chunk in which one of `need` bytes at a multiple of `align` fits; 0: too large. */
+/* The size of a chunk in which `need` bytes at a multiple of `align` fit for sure; 0: too large. */
 MORTISE_FAST size_t mortise_bins_room(size_t need, size_t align)
 {
     if (align <= MORTISE_CHUNK_ALIGN || need == 0)
@@ -153,6 +153,35 @@ MORTISE_SLOW bool mortise_bins_resize(struct mortise_bins *bins, void *payload, 
     }
     bins->used += mortise_chunk_size(chunk) - size; /* modulo 2^n */
     return true;
+}
+
+/* Takes all chunks of at least `least` bytes, a large size, out of their bins, marked used and
+ * linked by fd; mortise_bins_free on each one's payload undoes it. */
+MORTISE_SLOW struct mortise_chunk *mortise_bins_detach(struct mortise_bins *bins, size_t least,
+                                                       struct mortise_bins_rules rules)
+{
+    struct mortise_chunk *chain = NULL, *chunk;
+    while ((chunk = bins->bin[MORTISE_BINS_UNSORTED].bk) != &bins->bin[MORTISE_BINS_UNSORTED]) {
+        if (!mortise_bins_unlink(bins, chunk, rules.checks)) {
+            mortise_bins_give_up(bins, &bins->bin[MORTISE_BINS_UNSORTED], chunk);
+            break;
+        }
+        mortise_bins_sort(bins, chunk, mortise_chunk_size(chunk));
+    }
+    for (unsigned i = mortise_chunk_bin(least); i < MORTISE_BINS; i++) {
+        struct mortise_chunk *head = &bins->bin[i];
+        while ((chunk = head->fd) != head && mortise_chunk_size(chunk) >= least) {
+            if (!mortise_bins_unlink(bins, chunk, rules.checks)) {
+                mortise_bins_give_up(bins, head, chunk);
+                break;
+            }
+            mortise_bins_use(bins, chunk, mortise_chunk_size(chunk));
+            bins->used += mortise_chunk_size(chunk);
+            chunk->fd = chain;
+            chain = chunk;
+        }
+    }
+    return chain;
 }
 
 #endif

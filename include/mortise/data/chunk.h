@@ -12,10 +12,10 @@
  *
  * Flags of the size word: PREV_INUSE, the chunk before is in use, so that whether this one is
  * stands in the next; OTHER_ARENA, the chunk is not of the main arena (NON_MAIN_ARENA). The
- * original's IS_MMAPPED is always 0: large blocks are the system layer's own objects. FREE is not the
- * original's: it stays in the size word of a chunk that was freed, also in a fast bin, in the top,
- * or within a larger free chunk, until the word is written anew, so that a second free of it is
- * told without a walk over any list.
+ * original's IS_MMAPPED is always 0: large blocks are the system layer's own objects. FREE is not
+ * the original's: it stays in the size word of a chunk that was freed, also in a fast bin, in the
+ * top, or within a larger free chunk, until the word is written anew, so that a second free of it
+ * is told without a walk over any list.
  *
  * Bins, on 64 bits: 1 is the unsorted one; 2..63 have one size each, 32..1008 by steps of 16;
  * 64..126 have ranges of sizes, which grow by steps of 64, 512, 4096, 32768 and 262144.

@@ -59,24 +59,7 @@ SELF_LOCAL
     MORTISE_NO_STATE;
 };
 
-/* Under the lock. The end of the range, raised by `size`; 0 when that fails. */
-MORTISE_SLOW uintptr_t SELF(grow_break)(SELF_HEAP *heap, size_t size)
-{
-    uintptr_t now = (uintptr_t)mortise_os_sbrk(0);
-    if (now == 0)
-        return 0;
-    size_t lead = (size_t)(-now & (MORTISE_GRANULE - 1));
-    if (lead + size > MORTISE_MAX_SIZE)
-        return 0;
-    uintptr_t old = (uintptr_t)mortise_os_sbrk((ptrdiff_t)(lead + size));
-    if (old != 0 && old != now) { /* somebody moved the break in between: give up this piece */
-        if ((uintptr_t)mortise_os_sbrk(0) == old + lead + size)
-            mortise_os_sbrk(-(ptrdiff_t)(lead + size));
-        return 0;
-    }
-    (void)heap;
-    return old == 0 ? 0 : old + lead;
-}
+#include "shared/break.h"
 
 /* Under the lock. */
 MORTISE_SLOW uintptr_t SELF(grow_reservation)(SELF_HEAP *heap, size_t size)
@@ -104,7 +87,7 @@ MORTISE_SLOW void *SELF(grow)(SELF_HEAP *heap, size_t size)
     mortise_os_mutex_lock(&heap->lock);
     uintptr_t base = 0;
     if (!heap->reserved) {
-        base = SELF(grow_break)(heap, size);
+        base = SELF(grow_break)(size);
         if (base == 0 && heap->lo == 0)
             heap->reserved = true; /* the break has never moved: it is not to be had here */
     }
@@ -128,8 +111,8 @@ MORTISE_SLOW bool SELF(shrink)(SELF_HEAP *heap, void *region, size_t size)
     if (base + size == heap->hi) {
         if (heap->reserved)
             done = mortise_os_decommit(region, size);
-        else if ((uintptr_t)mortise_os_sbrk(0) == heap->hi)
-            done = mortise_os_sbrk(-(ptrdiff_t)size) != NULL;
+        else
+            done = SELF(shrink_break)(heap->hi, size);
         if (done)
             MORTISE_STORE_RELAXED(&heap->hi, base);
         if (done && SELF(placers)() > 1) /* what comes there next is nobody's */

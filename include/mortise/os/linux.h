@@ -274,7 +274,7 @@ MORTISE_PLAIN void mortise_os_yield(void)
     errno = saved;
 }
 
-MORTISE_PLAIN bool mortise_os_single_core(void)
+MORTISE_PLAIN uint32_t mortise_os_cores(void)
 {
     static uint32_t cores; /* 0 not asked yet, else the count; every thread stores the same value */
     uint32_t known = MORTISE_LOAD_RELAXED(&cores);
@@ -289,7 +289,12 @@ MORTISE_PLAIN bool mortise_os_single_core(void)
             known = 2; /* refused: assume that spinning can help */
         MORTISE_STORE_RELAXED(&cores, known);
     }
-    return known == 1;
+    return known;
+}
+
+MORTISE_PLAIN bool mortise_os_single_core(void)
+{
+    return mortise_os_cores() == 1;
 }
 
 MORTISE_PLAIN unsigned mortise_os_node(void)

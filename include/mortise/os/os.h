@@ -74,6 +74,9 @@ MORTISE_PLAIN void mortise_os_heavy_fence(void);
 /* Lets another thread run on this core. */
 MORTISE_PLAIN void mortise_os_yield(void);
 
+/* How many cores can run this process, as far as that is known. Asked once. */
+MORTISE_PLAIN uint32_t mortise_os_cores(void);
+
 /* True when only one core can run this process: spinning is useless then. Asked once. */
 MORTISE_PLAIN bool mortise_os_single_core(void);
 

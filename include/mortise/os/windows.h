@@ -185,11 +185,17 @@ MORTISE_PLAIN void mortise_os_yield(void)
     SwitchToThread();
 }
 
-MORTISE_PLAIN bool mortise_os_single_core(void)
+MORTISE_PLAIN uint32_t mortise_os_cores(void)
 {
     DWORD_PTR mine = 0, all = 0;
-    return GetProcessAffinityMask(GetCurrentProcess(), &mine, &all) != 0 &&
-           __builtin_popcountll(mine) == 1;
+    if (GetProcessAffinityMask(GetCurrentProcess(), &mine, &all) == 0 || mine == 0)
+        return 2; /* refused: assume that spinning can help */
+    return (uint32_t)__builtin_popcountll(mine);
+}
+
+MORTISE_PLAIN bool mortise_os_single_core(void)
+{
+    return mortise_os_cores() == 1;
 }
 
 MORTISE_PLAIN unsigned mortise_os_node(void)

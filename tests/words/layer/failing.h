@@ -4,7 +4,8 @@
  *
  * Stands on the user side of a system layer. A test writes its orders into the heap, while no other
  * thread is inside: <heap>->failing.fail_at = n lets the n-th request from the start of counting
- * fail, fail_on lets all later ones fail too, and and_claims, and_resizes count these requests in.
+ * fail, fail_on lets all later ones fail too, and and_claims, and_resizes count these requests in;
+ * one for more of a region is as one for a region.
  *
  * Needs: nothing
  * Offers: what its neighbour offers
@@ -72,7 +73,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 #define LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (!heap->and_resizes || !SELF(fails)(heap))
+    if ((!heap->and_resizes && ctx->kind != MORTISE_REGION) || !SELF(fails)(heap))
         return NEXT(resize)(ctx, heap, local);
     ctx->status = MORTISE_NO_MEMORY;
     return ctx;

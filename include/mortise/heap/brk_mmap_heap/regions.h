@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mappings and rooms of brk_mmap_heap. Part of heap/brk_mmap_heap.h.
+ */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#define COMPOSITION alone
+#define LAYER demo
+#define MORTISE_ALONE
+#define MORTISE_ALONE_SYSTEM
+#include "../brk_mmap_heap.h"
+#else
+/* ---- mappings ---- */
+
+MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool object)
+{
+    void *base = mortise_os_map(size, align < MORTISE_GRANULE ? MORTISE_GRANULE : align);
+    if (base == NULL)
+        return NULL;
+    if (!SELF(record)(heap, base, size, object)) {
+        mortise_os_unmap(base, size);
+        return NULL;
+    }
+    SELF(count)(heap, size, object);
+    if (object)
+        MORTISE_ADD_RELAXED(&heap->directs, 1);
+    return base;
+}
+
+/* False when the kernel cannot split its record of the mappings; then the memory, emptied as far as
+ * possible, is recorded again, and heap destruction returns it. */
+MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool object)
+{
+    mortise_granule_map_set(&heap->map, base, object ? MORTISE_GRANULE : size, 0);
+    if (object) {
+        MORTISE_SUB_RELAXED(&heap->directs, 1);
+        MORTISE_SUB_RELAXED(&heap->direct, size);
+    }
+    if (!mortise_os_unmap(base, size)) {
+        mortise_os_purge(base, size);
+        SELF(record)(heap, base, size, false);
+        return false;
+    }
+    MORTISE_SUB_RELAXED(&heap->system, size);
+    return true;
+}
+
+/* An object under another size. The entry of a new place is made before the pages go there:
+ * afterwards nothing can fail. */
+MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, size_t new_size,
+                               bool may_move)
+{
+    void *result = base;
+    if (old_size == new_size)
+        return base;
+    if (mortise_os_resize(base, old_size, new_size)) {
+        SELF(record)(heap, base, new_size, true);
+    } else if (may_move) {
+        result = mortise_os_reserve(new_size, MORTISE_GRANULE);
+        if (result == NULL)
+            return NULL;
+        if (!SELF(record)(heap, result, new_size, true)) {
+            mortise_os_unmap(result, new_size);
+            return NULL;
+        }
+        mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE, 0);
+        if (!mortise_os_move(base, old_size, result, new_size)) {
+            mortise_granule_map_set(&heap->map, result, MORTISE_GRANULE, 0);
+            mortise_os_unmap(result, new_size);
+            SELF(record)(heap, base, old_size, true);
+            return NULL;
+        }
+    } else {
+        return NULL;
+    }
+    SELF(count)(heap, new_size - old_size, true);
+    return result;
+}
+
+/* ---- rooms ---- */
+
+/* Reserves `room` bytes at a multiple of that, of which the first `size` are memory. */
+MORTISE_SLOW void *SELF(make_room)(SELF_HEAP *heap, size_t size, size_t room)
+{
+    char *base = (char *)mortise_os_reserve(room, room);
+    if (base == NULL)
+        return NULL;
+    if (mortise_os_commit(base, size) &&
+        mortise_granule_map_set(&heap->map, base + room - MORTISE_GRANULE, MORTISE_GRANULE,
+                                mortise_owned(0, ROOM | mortise_log2(room)))) {
+        SELF(count)(heap, size, false);
+        return base;
+    }
+    mortise_os_unmap(base, room);
+    return NULL;
+}
+
+/* The room that an address is in, and its size; NULL: in none. The search is over the few sizes
+ * that there can be; an entry is believed where a room of its size ends. */
+MORTISE_SLOW char *SELF(room_of)(SELF_HEAP *heap, const char *address, size_t *room)
+{
+    for (unsigned log2 = mortise_log2(MORTISE_GRANULE) + 1; log2 < 47; log2++) {
+        *room = (size_t)1 << log2;
+        char *base = (char *)mortise_round_down((uintptr_t)address, *room);
+        if (mortise_granule_map_get(&heap->map, base + *room - MORTISE_GRANULE) ==
+            mortise_owned(0, ROOM | log2))
+            return base;
+    }
+    return NULL;
+}
+
+/* `size` bytes more for the region that ends at `end`. */
+MORTISE_SLOW void *SELF(widen)(SELF_HEAP *heap, char *end, size_t size)
+{
+    size_t room;
+    char *base = SELF(room_of)(heap, end - 1, &room);
+    if (base == NULL || size > (size_t)(base + room - MORTISE_GRANULE - end))
+        return NULL;
+    return mortise_os_commit(end, size) ? end : NULL;
+}
+
+/* A whole region, or the end of one in a room. The system may have no memory for that. */
+MORTISE_SLOW bool SELF(free_region)(SELF_HEAP *heap, char *region, size_t size)
+{
+    size_t room;
+    char *base = SELF(room_of)(heap, region, &room);
+    if (base == NULL) {
+        SELF(unmap)(heap, region, size, false);
+        return true;
+    }
+    if (region == base) {
+        mortise_granule_map_set(&heap->map, base, room, 0);
+        mortise_os_unmap(base, size);
+        mortise_os_unreserve(base + size, room - size);
+    } else if (!mortise_os_decommit(region, size)) {
+        return false;
+    } else {
+        mortise_granule_map_set(&heap->map, region, size, 0);
+    }
+    MORTISE_SUB_RELAXED(&heap->system, size);
+    return true;
+}
+
+/* ---- the end of a heap ---- */
+
+/* Rooms first, as a whole: their granules lie before the entry that tells of them, and are nobody's
+ * afterwards. */
+MORTISE_SLOW void SELF(unmap_rooms)(void *self, void *base, size_t size, uint64_t entry)
+{
+    SELF_HEAP *heap = (SELF_HEAP *)self;
+    uint64_t data = mortise_owner_data(entry);
+    if (mortise_owner_of(entry) != 0 || (data & ROOM) == 0)
+        return;
+    size_t room = (size_t)1 << (data & (ROOM - 1));
+    char *begin = (char *)base + size - room;
+    mortise_granule_map_set(&heap->map, begin, room, 0);
+    mortise_os_unmap(begin, room);
+}
+
+/* A run of equal entries: granules that a layer claimed, or mappings of equal size. */
+MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t entry)
+{
+    (void)self;
+    unsigned owner = mortise_owner_of(entry);
+    if (owner != 0 && owner != SELF(number)()) {
+        mortise_os_unmap(base, size);
+        return;
+    }
+    for (size_t at = 0; at < size; at += MORTISE_GRANULE)
+        mortise_os_unmap((char *)base + at, SELF(bytes_of)(entry));
+}
+
+#endif
