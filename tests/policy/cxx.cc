@@ -2,6 +2,7 @@
 // Every member of the slots arena, chksum, sync and sizeclass as C++17: that it compiles is the
 // test.
 #include <mortise/policy/arena/one.h>
+#include <mortise/policy/arena/per_cpu.h>
 #include <mortise/policy/arena/per_thread.h>
 #include <mortise/policy/chksum/crc32.h>
 #include <mortise/policy/chksum/magic.h>

@@ -225,12 +225,27 @@ MORTISE_PLAIN struct SELF(arena) * SELF(next_arena)(SELF_HEAP *heap, struct SELF
                                                             before != NULL ? &before->link : NULL);
 }
 
-MORTISE_FAST struct SELF(arena) * SELF(enter)(SELF_HEAP *heap, SELF_LOCAL *local)
+/* The arena of a thread, NULL: it has no state. */
+MORTISE_FAST struct SELF(arena) * SELF(home)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (SELF(has_one)())
         return &heap->main;
+    return (struct SELF(arena) *)(void *)ARENA(home)(&local->choice, &heap->main.link);
+}
+
+/* The arena that serves a request; without memory for the state of the thread, the main one. */
+MORTISE_FAST struct SELF(arena) * SELF(enter)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (SELF(has_one)() || MORTISE_UNLIKELY(SELF(home)(heap, local) == NULL))
+        return &heap->main;
     return (struct SELF(arena) *)(void *)ARENA(enter)(&heap->choice, &local->choice,
                                                       &heap->main.link);
+}
+
+MORTISE_FAST void SELF(leave)(SELF_HEAP *heap, struct SELF(arena) * arena)
+{
+    if (!SELF(has_one)())
+        ARENA(leave)(&heap->choice, &arena->link);
 }
 
 /* Runs a procedure in an arena. A thread has joined the sync of its own; that of another takes
@@ -238,7 +253,7 @@ MORTISE_FAST struct SELF(arena) * SELF(enter)(SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST void SELF(exec)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
                              mortise_procedure_t *procedure, void *task)
 {
-    if (!SELF(has_one)() && sizeof local->sync != 0 && arena != SELF(enter)(heap, local)) {
+    if (!SELF(has_one)() && sizeof local->sync != 0 && arena != SELF(home)(heap, local)) {
         struct SYNC(local) stranger;
         mortise_set(&stranger, 0, sizeof stranger);
         SYNC(exec)(&arena->sync, &stranger, procedure, task);

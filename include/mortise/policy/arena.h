@@ -14,6 +14,7 @@
  *   mortise_M_many             enumerator: 0 when there is only the main one
  *   mortise_M_join(state, local, source)  when the state of a thread is made. It may make an
  *                              arena, which enters the system; if it cannot, the thread shares one
+ *   mortise_M_home(local, main)           the arena that the thread has since join, NULL before
  *   mortise_M_enter(state, local, main)   the arena to serve a request, NULL before join
  *   mortise_M_leave(state, arena)         afterwards
  *
@@ -30,6 +31,7 @@
 /* The first member of an arena. */
 struct mortise_arena {
     struct mortise_arena *next; /* the one that was made before it, NULL: the main one */
+    uint32_t busy;              /* for members that look whether somebody is inside */
 };
 
 /* All arenas of a layer; all-zero memory is the main one alone. */

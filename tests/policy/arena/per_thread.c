@@ -21,6 +21,7 @@ int main(void)
     check(makes == LIMIT - 1, "as many as there may be");
     test_refused();
     check(refusals == 3, "all but the first ask");
+    check(makes == LIMIT - 1, "and later ones have theirs again");
     test_order();
     return 0;
 }

@@ -8,7 +8,7 @@
 #else
 MORTISE_FAST bool SELF(is_ready)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    return SELF(enter)(heap, local) != NULL && SYNC(ready)(&local->sync);
+    return SELF(home)(heap, local) != NULL && SYNC(ready)(&local->sync);
 }
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -19,7 +19,7 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     if (ctx->kind == MORTISE_THREAD) {
         struct SELF(whose) whose = {heap, local};
         ARENA(join)(&heap->choice, &local->choice, SELF(source)(heap, &whose));
-        SYNC(join)(&SELF(enter)(heap, local)->sync, &local->sync);
+        SYNC(join)(&SELF(home)(heap, local)->sync, &local->sync);
     } else {
         SYNC(init)(&heap->main.sync);
     }
@@ -51,8 +51,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     if (MORTISE_UNLIKELY(!SELF(is_ready)(heap, local)))
         local = SELF(attach)(heap, local);
     struct SELF(arena) *arena = SELF(enter)(heap, local);
-    if (MORTISE_UNLIKELY(arena == NULL)) /* no memory for the state of a thread */
-        arena = &heap->main;
     struct mortise_bins_alloc_task task = {
         &arena->bins, SELF(rules)(), mortise_chunk_for(ctx->size), ctx->align, {NULL, 0, 0}, NULL};
     if (MORTISE_LIKELY(mortise_bins_room(task.need, task.align) != 0))
@@ -61,7 +59,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         SELF(raise)(MORTISE_CORRUPT, task.corrupt);
     if (MORTISE_UNLIKELY(task.cut.payload == NULL))
         task.cut = SELF(alloc_slowly)(heap, local, arena, task.need, task.align);
-    ARENA(leave)(&heap->choice, &arena->link);
+    SELF(leave)(heap, arena);
     ctx->ptr = task.cut.payload;
     ctx->usable = task.cut.usable;
     ctx->zeroed = false;
@@ -178,16 +176,16 @@ MORTISE_SLOW mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
     mortise_set(&task, 0, sizeof task);
     local = SELF(attach)(heap, local);
     struct SELF(arena) *arena = SELF(enter)(heap, local);
-    if (arena != NULL && SELF(handles)(heap, ctx->size, ctx->align)) {
+    if (SELF(handles)(heap, ctx->size, ctx->align)) {
         task.bins = &arena->bins;
         task.rules = SELF(rules)();
         task.need = mortise_chunk_for(ctx->size);
         task.count = ctx->count;
         SELF(exec)(heap, local, arena, mortise_bins_do_alloc_batch, &task);
-        ARENA(leave)(&heap->choice, &arena->link);
         if (task.corrupt != NULL)
             SELF(raise)(MORTISE_CORRUPT, task.corrupt);
     }
+    SELF(leave)(heap, arena);
     if (task.got == 0) {
         mctx_t one = mctx_make(MORTISE_OBJECT, NULL, ctx->size, ctx->align);
         one.extra = ctx->extra;

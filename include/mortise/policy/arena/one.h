@@ -32,6 +32,13 @@ MORTISE_FAST void mortise_one_join(struct mortise_one *state, struct mortise_one
     (void)state, (void)local, (void)source;
 }
 
+MORTISE_FAST struct mortise_arena *mortise_one_home(const struct mortise_one_local *local,
+                                                    struct mortise_arena *main)
+{
+    (void)local;
+    return main;
+}
+
 MORTISE_FAST struct mortise_arena *mortise_one_enter(struct mortise_one *state,
                                                      struct mortise_one_local *local,
                                                      struct mortise_arena *main)

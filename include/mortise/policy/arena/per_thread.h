@@ -48,6 +48,13 @@ MORTISE_SLOW void mortise_per_thread_join(struct mortise_per_thread *state,
         local->arena = mortise_arena_in_turn(source, MORTISE_ADD_RELAXED(&state->turn, 1));
 }
 
+MORTISE_FAST struct mortise_arena *
+mortise_per_thread_home(const struct mortise_per_thread_local *local, struct mortise_arena *main)
+{
+    (void)main;
+    return local->arena;
+}
+
 MORTISE_FAST struct mortise_arena *mortise_per_thread_enter(struct mortise_per_thread *state,
                                                             struct mortise_per_thread_local *local,
                                                             struct mortise_arena *main)
