@@ -277,9 +277,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    size_t szcls = SELF(classes);
-    if (ctx->kind == MORTISE_OBJECT)
-        szcls = SELF(class_of)(ctx->owned);
+    size_t szcls = ctx->kind == MORTISE_OBJECT ? SELF(class_of)(ctx->owned) : (size_t)SELF(classes);
     if (szcls >= SELF(classes))
         return NEXT(free)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync[szcls])))
@@ -328,8 +326,10 @@ MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     ctx->szcls = SELF(class_of)(ctx->owned);
-    if (ctx->szcls >= SELF(classes))
-        return NEXT(getmeta)(ctx, heap, local);
+    if (ctx->szcls >= SELF(classes)) {
+        NEXT(getmeta)(ctx, heap, local)->szcls = SELF(classes); /* none of its own */
+        return ctx;
+    }
     ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
     ctx->fixed = true;
     return ctx;

@@ -254,9 +254,10 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    ctx->szcls = SELF(classes);
-    if (!mortise_owned_by(ctx->owned, SELF(number)()))
-        return NEXT(getmeta)(ctx, heap, local);
+    if (!mortise_owned_by(ctx->owned, SELF(number)())) {
+        NEXT(getmeta)(ctx, heap, local)->szcls = SELF(classes); /* none of its own */
+        return ctx;
+    }
     ctx->szcls = SELF(slab_of)(ctx->owned)->szcls;
     ctx->usable = SELF(slab_of)(ctx->owned)->block;
     ctx->fixed = true;

@@ -60,7 +60,8 @@ static void begin(void)
 /* Is it the main one, or one that was made? */
 static bool is_arena(const struct mortise_arena *arena)
 {
-    return arena == &main_arena || (arena >= made && arena < made + makes);
+    return arena == &main_arena ||
+           (arena >= made && arena < made + __atomic_load_n(&makes, __ATOMIC_RELAXED));
 }
 
 static struct mortise_arena *enter(struct A(local) * mine)

@@ -126,9 +126,12 @@ MORTISE_FAST size_t SELF(class_of)(size_t usable)
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (mortise_owner_of(ctx->owned) != SELF(number)())
-        return NEXT(getmeta)(ctx, heap, local);
+    if (mortise_owner_of(ctx->owned) != SELF(number)()) {
+        NEXT(getmeta)(ctx, heap, local)->szcls = SELF(classes); /* none of its own */
+        return ctx;
+    }
     if (MORTISE_UNLIKELY(((uintptr_t)ctx->ptr & (MORTISE_CHUNK_ALIGN - 1)) != 0)) {
+        ctx->szcls = SELF(classes);
         ctx->status = MORTISE_FOREIGN_POINTER;
         return ctx;
     }
