@@ -91,6 +91,24 @@ MORTISE_FAST void mortise_bins_do_free(void *argument)
     task->corrupt = mortise_bins_take_corrupt(bins);
 }
 
+/* The same for all blocks of a chain; the answer is about one of them. */
+MORTISE_PLAIN void mortise_bins_do_free_batch(void *argument)
+{
+    struct mortise_bins_free_task *task = (struct mortise_bins_free_task *)argument;
+    struct mortise_bins_free_task one = *task;
+    for (void *payload = task->payload; payload != NULL;) {
+        one.payload = payload;
+        one.corrupt = NULL;
+        payload = *(void **)payload;
+        mortise_bins_do_free(&one);
+        task->trim |= one.trim;
+        if (MORTISE_UNLIKELY(one.status == MORTISE_CORRUPT))
+            one.corrupt = one.payload;
+        if (MORTISE_UNLIKELY(one.corrupt != NULL))
+            task->corrupt = one.corrupt;
+    }
+}
+
 struct mortise_bins_resize_task {
     struct mortise_bins *bins;
     struct mortise_bins_rules rules;

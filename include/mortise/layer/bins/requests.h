@@ -84,6 +84,16 @@ MORTISE_SLOW void SELF(note_mapping)(SELF_HEAP *heap, SELF_LOCAL *local, void *b
         MORTISE_STORE_RELAXED(&heap->mapped, ctx.usable + 1);
 }
 
+/* What is left to do outside the lock after blocks were freed. */
+MORTISE_SLOW void SELF(freed)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
+                              const struct mortise_bins_free_task *task)
+{
+    if (task->trim && (NEXT(facts)() & MORTISE_RETURNS) != 0)
+        SELF(trim_arena)(heap, local, arena, BINS_TOP_PAD, task->trim_threshold);
+    if (task->corrupt != NULL)
+        SELF(raise)(MORTISE_CORRUPT, task->corrupt);
+}
+
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind != MORTISE_OBJECT || mortise_owner_of(ctx->owned) != SELF(number)()) {
@@ -103,11 +113,9 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     struct mortise_bins_free_task task = {&arena->bins, SELF(rules)(), ctx->ptr, threshold,
                                           MORTISE_OK,   false,         NULL};
     SELF(exec)(heap, local, arena, mortise_bins_do_free, &task);
-    if (MORTISE_UNLIKELY(task.trim) && (NEXT(facts)() & MORTISE_RETURNS) != 0)
-        SELF(trim_arena)(heap, local, arena, BINS_TOP_PAD, threshold);
     ctx->status = task.status;
-    if (MORTISE_UNLIKELY(task.corrupt != NULL))
-        SELF(raise)(MORTISE_CORRUPT, task.corrupt);
+    if (MORTISE_UNLIKELY(task.trim || task.corrupt != NULL))
+        SELF(freed)(heap, local, arena, &task);
     if (MORTISE_UNLIKELY(task.status == MORTISE_CORRUPT))
         ctx->status = SELF(raise)(MORTISE_CORRUPT, ctx->ptr);
     return ctx;
@@ -203,14 +211,34 @@ MORTISE_SLOW mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
     return ctx;
 }
 
+/* What goes to one arena in a row goes under one lock; what is none of this layer's, one by one. */
 MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    for (void *block = ctx->ptr; block != NULL;) {
-        mctx_t one = mctx_make(MORTISE_OBJECT, block, 0, 1);
-        block = *(void **)block;
+    void *block = ctx->ptr;
+    local = SELF(attach)(heap, local);
+    while (block != NULL) {
+        mctx_t one = mctx_make(MORTISE_OBJECT, block, 0, 1), other;
+        void *last = block;
         one.extra = ctx->extra;
         NEXT(whose)(&one, heap, local);
-        SELF(free)(&one, heap, local);
+        block = *(void **)block;
+        if (mortise_owner_of(one.owned) != SELF(number)()) {
+            SELF(free)(&one, heap, local);
+            continue;
+        }
+        for (; block != NULL; block = *(void **)block) {
+            other = mctx_make(MORTISE_OBJECT, block, 0, 1);
+            if (NEXT(whose)(&other, heap, local)->owned != one.owned)
+                break;
+            last = block;
+        }
+        *(void **)last = NULL;
+        struct SELF(arena) *arena = SELF(arena_of)(heap, one.owned);
+        size_t threshold = SELF(threshold)(heap, BINS_TRIM_THRESHOLD, 2);
+        struct mortise_bins_free_task task = {&arena->bins, SELF(rules)(), one.ptr, threshold,
+                                              MORTISE_OK,   false,         NULL};
+        SELF(exec)(heap, local, arena, mortise_bins_do_free_batch, &task);
+        SELF(freed)(heap, local, arena, &task);
     }
     return ctx;
 }
