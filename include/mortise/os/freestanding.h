@@ -156,6 +156,16 @@ MORTISE_PLAIN bool mortise_os_single_core(void)
     return false;
 }
 
+MORTISE_PLAIN uint32_t mortise_os_cores(void)
+{
+    return 1;
+}
+
+MORTISE_PLAIN uint64_t mortise_os_milliseconds(void)
+{
+    return 0;
+}
+
 MORTISE_PLAIN unsigned mortise_os_node(void)
 {
     return 0;

@@ -118,7 +118,8 @@ MORTISE_PLAIN uint32_t mortise_os_process_id(void);
 /* Nanoseconds of a clock that only goes forward. */
 MORTISE_PLAIN uint64_t mortise_os_clock(void);
 
-/* Milliseconds of one that is quick to read, and may be some behind. Tests bring their own. */
+/* Milliseconds of one that is quick to read, and may be some behind; always the same where there is
+ * none. Tests bring their own. */
 MORTISE_PLAIN uint64_t mortise_os_milliseconds(void);
 #ifndef MORTISE_MILLISECONDS
 #define MORTISE_MILLISECONDS mortise_os_milliseconds()
