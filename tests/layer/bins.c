@@ -127,8 +127,9 @@ static void end_together(pthread_t *threads)
         pthread_join(threads[i], NULL);
 }
 
-/* The thread of the program has the main one. Of five others two make one each, up to the limit of
- * three; the rest share in turn: the main one, the first made, the second. */
+/* The thread of the program has the main one. Of five others the first has that of a thread which
+ * ended, the second makes one more, up to the limit of three; the rest share in turn: the main one,
+ * the first made, the second. */
 static void test_arenas(void)
 {
     pthread_t threads[THREADS];
@@ -248,8 +249,8 @@ static void test_corrupt(void)
 int main(void)
 {
     test_order();
+    test_heaps(); /* makes the first arena, so before threads share one with main */
     test_arenas();
-    test_heaps();
     test_thresholds();
     test_corrupt();
     puts("bins: passed");
