@@ -9,8 +9,9 @@
  * freestanding, with all that is in its unit: no header of libc is included, nothing is called.
  *
  * Memory is taken region_size at a time, up to 4 MB as the heap grows, and cut into granules. What
- * runs empty goes back, but for one. Objects come here from a layer whose size_handle leaves large
- * ones to its neighbour; those above half of region_size have memory of their own, to the page.
+ * runs empty goes back, but for the smallest. Objects come here from a layer whose size_handle
+ * leaves large ones to its neighbour; those above half of region_size have memory of their own, to
+ * the page.
  *
  * Needs: nothing
  * Offers: regions; objects of any size and alignment; thread-safe unless sync=none; gives memory
@@ -71,8 +72,7 @@ enum {
     SELF(offers) = MORTISE_HEAPS | MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS |
                    MORTISE_RETURNS | MORTISE_PRECISE | MORTISE_CHECKS | MORTISE_PLACES |
                    MORTISE_BARE | SELF(safe),
-    SELF(granules) = (VMALLOC_HEAP_REGION_SIZE + 65535) / 65536,
-    SELF(empties) = 1 /* chunks without use that stay */
+    SELF(granules) = (VMALLOC_HEAP_REGION_SIZE + 65535) / 65536
 };
 
 /* What one vmalloc gave. */
@@ -93,11 +93,11 @@ SELF_HEAP
 {
     MORTISE_MEMBER_STATE(VMALLOC_HEAP_SYNC) sync;
     struct SELF(chunk) * first; /* those with free granules */
+    struct SELF(chunk) * empty; /* the one of these that is without use and stays, or NULL */
     struct SELF(chunk) * spare; /* records */
     struct SELF(page) * pages;  /* of records */
-    unsigned empties;
-    size_t system; /* bytes */
-    size_t direct; /* of these, in objects */
+    size_t system;              /* bytes */
+    size_t direct;              /* of these, in objects */
     size_t directs;
     struct mortise_area_map map;
 };

@@ -130,6 +130,8 @@ MORTISE_SLOW struct SELF(piece) SELF(obtain_granules)(SELF_HEAP *heap, size_t si
         task.chunk = SELF(fetch_granules)(heap);
         if (task.chunk != NULL)
             SELF(exec)(heap, SELF(do_take), &task);
+        if (task.empty != NULL)
+            SELF(drop)(heap, task.empty);
     }
     struct SELF(piece) piece = {task.base, size};
     return piece;

@@ -16,7 +16,7 @@ struct SELF(task) {
     size_t granules;
     struct SELF(chunk) * chunk; /* of take: to be added first, or NULL; of give: which it is */
     char *base;                 /* answer of take, NULL: none; request of give */
-    struct SELF(chunk) * empty; /* answer of give: a chunk to be given back, linked by next */
+    struct SELF(chunk) * empty; /* answer: chunks to be given back, linked by next */
 };
 
 /* The size in the data of an object, in pages. */
@@ -101,31 +101,42 @@ MORTISE_SLOW struct SELF(chunk) * SELF(choose)(SELF_HEAP *heap, size_t granules)
     return best;
 }
 
+MORTISE_SLOW void SELF(detach)(struct SELF(task) * task, struct SELF(chunk) * chunk)
+{
+    SELF(unlink)(task->heap, chunk);
+    chunk->next = task->empty;
+    task->empty = chunk;
+}
+
+/* Of chunks without use the smallest stays; the other one is the task's answer. */
+MORTISE_SLOW void SELF(keep_empty)(struct SELF(task) * task, struct SELF(chunk) * chunk)
+{
+    struct SELF(chunk) *kept = task->heap->empty;
+    if (kept == NULL || chunk->bytes < kept->bytes)
+        task->heap->empty = chunk;
+    if (kept != NULL)
+        SELF(detach)(task, task->heap->empty == chunk ? kept : chunk);
+}
+
 MORTISE_SLOW void SELF(do_take)(void *argument)
 {
     struct SELF(task) *task = (struct SELF(task) *)argument;
     SELF_HEAP *heap = task->heap;
-    if (task->chunk != NULL) {
+    if (task->chunk != NULL)
         SELF(link)(heap, task->chunk);
-        heap->empties++;
-    }
     struct SELF(chunk) *chunk = SELF(choose)(heap, task->granules);
-    if (chunk == NULL)
-        return;
-    unsigned at = mortise_lowest_bit(SELF(runs)(chunk->free, task->granules));
-    heap->empties -= chunk->free == chunk->all;
-    chunk->free &= ~(SELF(mask)(task->granules) << at);
-    if (chunk->free == 0)
-        SELF(unlink)(heap, chunk);
-    task->base = chunk->base + at * MORTISE_GRANULE;
-}
-
-MORTISE_SLOW void SELF(detach)(struct SELF(task) * task, struct SELF(chunk) * chunk)
-{
-    SELF(unlink)(task->heap, chunk);
-    task->heap->empties--;
-    chunk->next = task->empty;
-    task->empty = chunk;
+    if (chunk != NULL) {
+        unsigned at = mortise_lowest_bit(SELF(runs)(chunk->free, task->granules));
+        chunk->free &= ~(SELF(mask)(task->granules) << at);
+        if (chunk->free == 0)
+            SELF(unlink)(heap, chunk);
+        if (chunk == heap->empty)
+            heap->empty = NULL;
+        task->base = chunk->base + at * MORTISE_GRANULE;
+    }
+    /* Another may have become free meanwhile, or this one be too small. */
+    if (task->chunk != NULL && task->chunk->free == task->chunk->all)
+        SELF(keep_empty)(task, task->chunk);
 }
 
 MORTISE_SLOW void SELF(do_give)(void *argument)
@@ -137,11 +148,8 @@ MORTISE_SLOW void SELF(do_give)(void *argument)
     if (chunk->free == 0)
         SELF(link)(heap, chunk);
     chunk->free |= SELF(mask)(task->granules) << at;
-    if (chunk->free != chunk->all)
-        return;
-    heap->empties++;
-    if (heap->empties > SELF(empties))
-        SELF(detach)(task, chunk);
+    if (chunk->free == chunk->all)
+        SELF(keep_empty)(task, chunk);
 }
 
 MORTISE_SLOW void SELF(do_detach)(void *argument)
@@ -152,6 +160,7 @@ MORTISE_SLOW void SELF(do_detach)(void *argument)
         if (chunk->free == chunk->all)
             SELF(detach)(task, chunk);
     }
+    task->heap->empty = NULL;
 }
 
 struct SELF(records_task) {
