@@ -268,34 +268,7 @@ MORTISE_PLAIN uint64_t mortise_os_clock(void)
     return 0;
 }
 
-struct mortise_os_counter {
-    bool all;
-};
-
-MORTISE_PLAIN enum mortise_counting mortise_os_counter_open(struct mortise_os_counter *counter,
-                                                            enum mortise_event event)
-{
-    (void)counter, (void)event;
-    return MORTISE_COUNTING_UNKNOWN;
-}
-
-MORTISE_PLAIN bool mortise_os_counter_opened(const struct mortise_os_counter *counter)
-{
-    (void)counter;
-    return false;
-}
-
-MORTISE_PLAIN bool mortise_os_counter_read(const struct mortise_os_counter *counter,
-                                           uint64_t *value)
-{
-    (void)counter, (void)value;
-    return false;
-}
-
-MORTISE_PLAIN void mortise_os_counter_close(struct mortise_os_counter *counter)
-{
-    (void)counter;
-}
+#include "no_counter.h"
 
 __attribute__((noreturn)) MORTISE_PLAIN void mortise_os_abort(void)
 {
