@@ -55,29 +55,7 @@ SELF_LOCAL
     MORTISE_NO_STATE;
 };
 
-/* In the data of the last granule of a room, with the logarithm of its size. */
-#define ROOM ((uint64_t)1 << 48)
-
-MORTISE_FAST size_t SELF(bytes_of)(uint64_t owned)
-{
-    return (size_t)(mortise_owner_data(owned) & (ROOM - 1)) * MORTISE_GRANULE;
-}
-
-MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
-{
-    return mortise_granule_map_set(
-        &heap->map, base, MORTISE_GRANULE,
-        mortise_owned(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
-}
-
-/* Counters order nothing. Modulo 2^n, so that less is more than all. */
-MORTISE_FAST void SELF(count)(SELF_HEAP *heap, size_t size, bool object)
-{
-    MORTISE_ADD_RELAXED(&heap->system, size);
-    if (object)
-        MORTISE_ADD_RELAXED(&heap->direct, size);
-}
-
+#include "shared/mappings.h"
 #include "brk_mmap_heap/regions.h"
 #include "shared/break.h"
 
@@ -151,15 +129,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* What is wrong with an address that is on record as `owned`, if an object should begin there. */
-MORTISE_FAST enum mortise_error SELF(judge)(const void *address, uint64_t owned)
-{
-    return mortise_owner_of(owned) != SELF(number)() ||
-                   ((uintptr_t)address & (MORTISE_GRANULE - 1)) != 0
-               ? MORTISE_FOREIGN_POINTER
-               : MORTISE_OK;
-}
-
 /* NO_MEMORY: the region stays the caller's, because it is not the last of the break, or the system
  * has no memory to take it back. */
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -179,16 +148,6 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         done = SELF(free_region)(heap, (char *)ctx->ptr, ctx->size);
     }
     ctx->status = done ? MORTISE_OK : MORTISE_NO_MEMORY;
-    return ctx;
-}
-
-MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)heap, (void)local;
-    enum mortise_error error = SELF(judge)(ctx->ptr, ctx->owned);
-    ctx->usable = error == MORTISE_OK ? SELF(bytes_of)(ctx->owned) : 0;
-    if (error != MORTISE_OK)
-        ctx->status = error;
     return ctx;
 }
 
@@ -220,5 +179,6 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 #include "shared/mapped.h"
 #include "shared/trim.h"
 
+#undef MARK
 #undef ROOM
 #include "../core/layer_end.h"

@@ -99,45 +99,7 @@ SELF_LOCAL
             MMAP_HEAP_THREADLOCAL_HEAP_SIZE != 0 ? __alignof__(struct SELF(own)) : 1);
 };
 
-/* In the data of an object: it is free, and kept. */
-#define KEPT ((uint64_t)1 << 48)
-
-MORTISE_FAST size_t SELF(bytes_of)(uint64_t data)
-{
-    return (size_t)(data & (KEPT - 1)) * MORTISE_GRANULE;
-}
-
-/* What is wrong with an address that is on record as `owned`, if an object should begin there. */
-MORTISE_FAST enum mortise_error SELF(judge)(const void *address, uint64_t owned)
-{
-    if (mortise_owner_of(owned) != SELF(number)() ||
-        ((uintptr_t)address & (MORTISE_GRANULE - 1)) != 0)
-        return MORTISE_FOREIGN_POINTER;
-    return (mortise_owner_data(owned) & KEPT) != 0 ? MORTISE_DOUBLE_FREE : MORTISE_OK;
-}
-
-MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, void *base, size_t size, bool object)
-{
-    return mortise_granule_map_set(
-        &heap->map, base, MORTISE_GRANULE,
-        mortise_owned(object ? SELF(number)() : 0, size / MORTISE_GRANULE));
-}
-
-/* Counts a mapping as an object, or no longer; modulo 2^n, so that `one` can be -1.
- * Counters order nothing. */
-MORTISE_FAST void SELF(count_object)(SELF_HEAP *heap, size_t size, size_t one)
-{
-    MORTISE_ADD_RELAXED(&heap->direct, size * one);
-    MORTISE_ADD_RELAXED(&heap->directs, one);
-}
-
-MORTISE_FAST void SELF(count)(SELF_HEAP *heap, size_t size, bool object)
-{
-    MORTISE_ADD_RELAXED(&heap->system, size);
-    if (object)
-        SELF(count_object)(heap, size, 1);
-}
-
+#include "shared/mappings.h"
 #include "mmap_heap/regions.h"
 
 /* Where the kernel has no more, perhaps because of a limit on addresses, the range has some. */
@@ -160,52 +122,6 @@ MORTISE_SLOW void *SELF(map_new)(SELF_HEAP *heap, size_t size, size_t align)
     return base;
 }
 
-/* False when the kernel cannot split its record of the mappings; then the memory, emptied as far as
- * possible, is recorded again, and heap destruction returns it. */
-MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool object)
-{
-    mortise_granule_map_set(&heap->map, base, object ? MORTISE_GRANULE : size, 0);
-    if (object)
-        SELF(count_object)(heap, size, (size_t)-1);
-    if (!mortise_os_unmap(base, size)) {
-        mortise_os_purge(base, size);
-        SELF(record)(heap, base, size, false);
-        return false;
-    }
-    MORTISE_SUB_RELAXED(&heap->system, size);
-    return true;
-}
-
-/* The entry of the new place is made before the pages go there: afterwards nothing can fail. */
-MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, size_t new_size,
-                               bool may_move)
-{
-    void *result = base;
-    if (mortise_os_resize(base, old_size, new_size)) {
-        SELF(record)(heap, base, new_size, true);
-    } else if (may_move) {
-        result = mortise_os_reserve(new_size, MORTISE_GRANULE);
-        if (result == NULL)
-            return NULL;
-        if (!SELF(record)(heap, result, new_size, true)) {
-            mortise_os_unmap(result, new_size);
-            return NULL;
-        }
-        mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE, 0);
-        if (!mortise_os_move(base, old_size, result, new_size)) {
-            mortise_granule_map_set(&heap->map, result, MORTISE_GRANULE, 0);
-            mortise_os_unmap(result, new_size);
-            SELF(record)(heap, base, old_size, true);
-            return NULL;
-        }
-    } else {
-        return NULL;
-    }
-    MORTISE_ADD_RELAXED(&heap->system, new_size - old_size); /* modulo 2^n: shrinking subtracts */
-    MORTISE_ADD_RELAXED(&heap->direct, new_size - old_size);
-    return result;
-}
-
 #include "mmap_heap/kept.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -214,19 +130,6 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     if (OWN_SIZE != 0 && ctx->kind == MORTISE_THREAD)
         ((struct SELF(own) *)(void *)local)->joined = true;
     return ctx;
-}
-
-/* A run of equal entries: granules that a layer claimed, or unclaimed mappings of equal size. */
-MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t entry)
-{
-    (void)self;
-    unsigned owner = mortise_owner_of(entry);
-    if ((owner != 0 && owner != SELF(number)()) || mortise_owner_data(entry) == 1) {
-        mortise_os_unmap(base, size);
-        return;
-    }
-    for (size_t at = 0; at < size; at += MORTISE_GRANULE)
-        mortise_os_unmap((char *)base + at, SELF(bytes_of)(mortise_owner_data(entry)));
 }
 
 #define LAYER_HAS_DESTROY
@@ -269,19 +172,9 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (ctx->status != MORTISE_OK)
         return ctx;
     if (object)
-        SELF(keep)(heap, ctx->ptr, SELF(bytes_of)(mortise_owner_data(ctx->owned)));
+        SELF(keep)(heap, ctx->ptr, SELF(bytes_of)(ctx->owned));
     else
         SELF(unmap)(heap, ctx->ptr, ctx->size, false);
-    return ctx;
-}
-
-MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)heap, (void)local;
-    enum mortise_error error = SELF(judge)(ctx->ptr, ctx->owned);
-    ctx->usable = error == MORTISE_OK ? SELF(bytes_of)(mortise_owner_data(ctx->owned)) : 0;
-    if (error != MORTISE_OK)
-        ctx->status = error;
     return ctx;
 }
 
@@ -292,11 +185,8 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     void *moved = NULL;
     if (ctx->size <= MORTISE_MAX_SIZE - MORTISE_GRANULE &&
         SELF(judge)(ctx->ptr, ctx->owned) == MORTISE_OK) {
-        size_t old_size = SELF(bytes_of)(mortise_owner_data(ctx->owned));
         ctx->usable = mortise_round_up(ctx->size + (ctx->size == 0), MORTISE_GRANULE);
-        moved = ctx->usable == old_size
-                    ? ctx->ptr
-                    : SELF(remap)(heap, ctx->ptr, old_size, ctx->usable, ctx->may_move);
+        moved = SELF(remap)(heap, ctx->ptr, SELF(bytes_of)(ctx->owned), ctx->usable, ctx->may_move);
     }
     ctx->status = moved != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
     if (moved != NULL)
@@ -319,7 +209,7 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #include "shared/mapped.h"
 
 #undef LAYER_KEEPS
-#undef KEPT
+#undef MARK
 #undef OWN_SIZE
 #undef MMAP_HEAP_FAA_HEAP_GROWTH
 #undef MMAP_HEAP_THREADLOCAL_HEAP_SIZE

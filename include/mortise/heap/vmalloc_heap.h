@@ -187,16 +187,7 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return ctx;
 }
 
-#define LAYER_HAS_STATS
-MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    (void)local;
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    stats->system += MORTISE_LOAD_RELAXED(&heap->system);
-    stats->direct += MORTISE_LOAD_RELAXED(&heap->direct);
-    stats->directs += MORTISE_LOAD_RELAXED(&heap->directs);
-    return ctx;
-}
+#include "shared/counts.h"
 
 #define LAYER_HAS_FORK
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

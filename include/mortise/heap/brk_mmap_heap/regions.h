@@ -21,62 +21,13 @@ MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool ob
         return NULL;
     }
     SELF(count)(heap, size, object);
-    if (object)
-        MORTISE_ADD_RELAXED(&heap->directs, 1);
     return base;
 }
 
-/* False when the kernel cannot split its record of the mappings; then the memory, emptied as far as
- * possible, is recorded again, and heap destruction returns it. */
-MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool object)
-{
-    mortise_granule_map_set(&heap->map, base, object ? MORTISE_GRANULE : size, 0);
-    if (object) {
-        MORTISE_SUB_RELAXED(&heap->directs, 1);
-        MORTISE_SUB_RELAXED(&heap->direct, size);
-    }
-    if (!mortise_os_unmap(base, size)) {
-        mortise_os_purge(base, size);
-        SELF(record)(heap, base, size, false);
-        return false;
-    }
-    MORTISE_SUB_RELAXED(&heap->system, size);
-    return true;
-}
-
-/* An object under another size. The entry of a new place is made before the pages go there:
- * afterwards nothing can fail. */
-MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, size_t new_size,
-                               bool may_move)
-{
-    void *result = base;
-    if (old_size == new_size)
-        return base;
-    if (mortise_os_resize(base, old_size, new_size)) {
-        SELF(record)(heap, base, new_size, true);
-    } else if (may_move) {
-        result = mortise_os_reserve(new_size, MORTISE_GRANULE);
-        if (result == NULL)
-            return NULL;
-        if (!SELF(record)(heap, result, new_size, true)) {
-            mortise_os_unmap(result, new_size);
-            return NULL;
-        }
-        mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE, 0);
-        if (!mortise_os_move(base, old_size, result, new_size)) {
-            mortise_granule_map_set(&heap->map, result, MORTISE_GRANULE, 0);
-            mortise_os_unmap(result, new_size);
-            SELF(record)(heap, base, old_size, true);
-            return NULL;
-        }
-    } else {
-        return NULL;
-    }
-    SELF(count)(heap, new_size - old_size, true);
-    return result;
-}
-
 /* ---- rooms ---- */
+
+/* In the data of the last granule of a room, with the logarithm of its size. */
+#define ROOM MARK
 
 /* Reserves `room` bytes at a multiple of that, of which the first `size` are memory. */
 MORTISE_SLOW void *SELF(make_room)(SELF_HEAP *heap, size_t size, size_t room)
@@ -154,19 +105,6 @@ MORTISE_SLOW void SELF(unmap_rooms)(void *self, void *base, size_t size, uint64_
     char *begin = (char *)base + size - room;
     mortise_granule_map_set(&heap->map, begin, room, 0);
     mortise_os_unmap(begin, room);
-}
-
-/* A run of equal entries: granules that a layer claimed, or mappings of equal size. */
-MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t entry)
-{
-    (void)self;
-    unsigned owner = mortise_owner_of(entry);
-    if (owner != 0 && owner != SELF(number)()) {
-        mortise_os_unmap(base, size);
-        return;
-    }
-    for (size_t at = 0; at < size; at += MORTISE_GRANULE)
-        mortise_os_unmap((char *)base + at, SELF(bytes_of)(entry));
 }
 
 #endif

@@ -32,7 +32,7 @@ MORTISE_SLOW void SELF(keep)(SELF_HEAP *heap, void *base, size_t size)
         return;
     }
     struct mortise_kept_piece piece = {(char *)base, size};
-    uint64_t owned = mortise_owned(SELF(number)(), size / MORTISE_GRANULE | KEPT);
+    uint64_t owned = mortise_owned(SELF(number)(), size / MORTISE_GRANULE | MARK);
     SELF(count_object)(heap, size, (size_t)-1);
     (void)mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE, owned); /* has its leaf */
     while (!mortise_kept_add(&heap->kept, piece, MMAP_HEAP_KEEP)) {
