@@ -290,7 +290,7 @@ static void trace(uint64_t seed, size_t fast_most, size_t flag)
             *slot = 0;
         } else {
             size_t size = some_size(&seed);
-            struct mortise_bins_cut cut = mortise_bins_alloc(&bins, mortise_chunk_for(size), rules);
+            struct mortise_cut cut = mortise_bins_alloc(&bins, mortise_chunk_for(size), rules);
             int expected = model_alloc(mortise_chunk_for(size));
             if (expected == TOP) {
                 assert_null(cut.payload);

@@ -69,7 +69,7 @@ static void aligned_blocks_leave_nothing_behind(void **state)
         for (size_t size = 1; size < 3000; size += 500) {
             void *pad = get(40 + size % 48);
             size_t need = mortise_chunk_for(size);
-            struct mortise_bins_cut cut = mortise_bins_alloc_aligned(&bins, need, align, rules);
+            struct mortise_cut cut = mortise_bins_alloc_aligned(&bins, need, align, rules);
             assert_non_null(cut.payload);
             assert_int_equal((uintptr_t)cut.payload % align, 0);
             assert_true(cut.usable >= size && cut.usable < size + 64);

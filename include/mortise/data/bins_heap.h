@@ -9,19 +9,13 @@
 #define MORTISE_DATA_BINS_HEAP_H
 
 #include "bins_take.h"
-
-/* A payload just allocated. */
-struct mortise_bins_cut {
-    void *payload; /* NULL: none */
-    size_t usable;
-    size_t dirty; /* so many leading bytes may not be zero; usable: unknown */
-};
+#include "cut.h"
 
 /* A payload of `need` chunk bytes (of mortise_chunk_for); what is known to be zero of it counts. */
-MORTISE_FAST struct mortise_bins_cut mortise_bins_alloc(struct mortise_bins *bins, size_t need,
-                                                        struct mortise_bins_rules rules)
+MORTISE_FAST struct mortise_cut mortise_bins_alloc(struct mortise_bins *bins, size_t need,
+                                                   struct mortise_bins_rules rules)
 {
-    struct mortise_bins_cut cut = {NULL, 0, 0};
+    struct mortise_cut cut = {NULL, 0, 0};
     uintptr_t fresh = bins->fresh;
     struct mortise_chunk *chunk = mortise_bins_take(bins, need, rules);
     if (chunk == NULL)
@@ -61,11 +55,11 @@ MORTISE_PLAIN void mortise_bins_cut_down(struct mortise_bins *bins, struct morti
 
 /* A payload at a multiple of `align`: from a chunk that is larger, of which the rest on either side
  * is freed. */
-MORTISE_SLOW struct mortise_bins_cut mortise_bins_alloc_aligned(struct mortise_bins *bins,
-                                                                size_t need, size_t align,
-                                                                struct mortise_bins_rules rules)
+MORTISE_SLOW struct mortise_cut mortise_bins_alloc_aligned(struct mortise_bins *bins, size_t need,
+                                                           size_t align,
+                                                           struct mortise_bins_rules rules)
 {
-    struct mortise_bins_cut cut = {NULL, 0, 0};
+    struct mortise_cut cut = {NULL, 0, 0};
     struct mortise_chunk *chunk = mortise_bins_take(bins, mortise_bins_room(need, align), rules);
     if (chunk == NULL)
         return cut;

@@ -24,7 +24,7 @@ struct mortise_bins_alloc_task {
     struct mortise_bins_rules rules;
     size_t need; /* chunk bytes */
     size_t align;
-    struct mortise_bins_cut cut; /* the answer */
+    struct mortise_cut cut; /* the answer */
     void *corrupt;
 };
 

@@ -6,14 +6,8 @@
 #ifndef MORTISE_DATA_TLSF_HEAP_H
 #define MORTISE_DATA_TLSF_HEAP_H
 
+#include "cut.h"
 #include "tlsf.h"
-
-/* A payload just allocated. */
-struct mortise_tlsf_cut {
-    void *payload; /* NULL: none */
-    size_t usable;
-    size_t dirty; /* so many leading bytes may not be zero; usable: unknown */
-};
 
 /* What lies behind a block just handed out: the size word and links of the next one are written. */
 MORTISE_FAST void mortise_tlsf_note_use(struct mortise_tlsf *tlsf, uintptr_t end)
@@ -26,12 +20,11 @@ MORTISE_FAST void mortise_tlsf_note_use(struct mortise_tlsf *tlsf, uintptr_t end
 /* Makes a payload of `size` block bytes at a multiple of `align` from a block that is in no list
  * and large enough. The gap before an aligned payload becomes a free block; a gap too small for one
  * is widened by `align`. With `want_zero`, finds out what is zero already. */
-MORTISE_FAST struct mortise_tlsf_cut mortise_tlsf_cut_from(struct mortise_tlsf *tlsf,
-                                                           struct mortise_tlsf_block *block,
-                                                           size_t size, size_t align,
-                                                           bool want_zero)
+MORTISE_FAST struct mortise_cut mortise_tlsf_cut_from(struct mortise_tlsf *tlsf,
+                                                      struct mortise_tlsf_block *block, size_t size,
+                                                      size_t align, bool want_zero)
 {
-    struct mortise_tlsf_cut cut;
+    struct mortise_cut cut;
     uintptr_t payload = (uintptr_t)mortise_tlsf_payload(block);
     if (align > MORTISE_TLSF_ALIGN && (payload & (align - 1)) != 0) {
         uintptr_t aligned = mortise_round_up(payload, align);
@@ -79,10 +72,10 @@ MORTISE_FAST size_t mortise_tlsf_room(size_t size, size_t align)
 }
 
 /* A payload of `size` block bytes (of mortise_tlsf_block_size) at a multiple of `align`. */
-MORTISE_FAST struct mortise_tlsf_cut mortise_tlsf_alloc(struct mortise_tlsf *tlsf, size_t size,
-                                                        size_t align, bool want_zero)
+MORTISE_FAST struct mortise_cut mortise_tlsf_alloc(struct mortise_tlsf *tlsf, size_t size,
+                                                   size_t align, bool want_zero)
 {
-    struct mortise_tlsf_cut none = {NULL, 0, 0};
+    struct mortise_cut none = {NULL, 0, 0};
     struct mortise_tlsf_block *block = mortise_tlsf_find(tlsf, mortise_tlsf_room(size, align));
     return block != NULL ? mortise_tlsf_cut_from(tlsf, block, size, align, want_zero) : none;
 }

@@ -13,7 +13,7 @@ struct mortise_tlsf_alloc_task {
     size_t size; /* block bytes */
     size_t align;
     bool want_zero;
-    struct mortise_tlsf_cut cut; /* the answer */
+    struct mortise_cut cut; /* the answer */
 };
 
 MORTISE_FAST void mortise_tlsf_do_alloc(void *argument)
@@ -36,7 +36,7 @@ struct mortise_tlsf_add_task {
     bool fresh;  /* the region is zero */
     size_t size; /* block bytes to allocate at once, 0: none */
     size_t align;
-    struct mortise_tlsf_cut cut; /* the answer */
+    struct mortise_cut cut; /* the answer */
 };
 
 /* Adds a region and cuts from it at once, so that no other thread can take what was fetched. */

@@ -269,6 +269,7 @@ MORTISE_SLOW enum mortise_error SELF(raise)(enum mortise_error error, void *addr
 }
 
 #include "bins/memory.h"
+#include "shared/answer.h"
 #include "bins/requests.h"
 
 #undef SYNC

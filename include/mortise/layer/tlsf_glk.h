@@ -98,6 +98,7 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
                           MORTISE_HIGH(TLSF_GLK_SIZE_HANDLE));
 }
 
+#include "shared/answer.h"
 #include "tlsf_glk/release.h"
 
 /* ---- slow paths, outside the lock ---- */
@@ -138,8 +139,8 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
     return ctx;
 }
 
-MORTISE_SLOW struct mortise_tlsf_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
-                                                size_t align)
+MORTISE_SLOW struct mortise_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
+                                           size_t align)
 {
     struct mortise_tlsf_add_task task = {&heap->tlsf, NULL, 0, false, size, align, {NULL, 0, 0}};
     size_t room = mortise_tlsf_room(size, align);
@@ -184,15 +185,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     }
     if (MORTISE_UNLIKELY(task.cut.payload == NULL))
         task.cut = SELF(grow)(heap, local, task.size, task.align);
-    ctx->ptr = task.cut.payload;
-    ctx->usable = task.cut.usable;
-    ctx->zeroed = false;
-    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
-    if (ctx->want_zero && ctx->ptr != NULL && task.cut.dirty < task.cut.usable) {
-        mortise_set(ctx->ptr, 0, task.cut.dirty);
-        ctx->zeroed = true;
-    }
-    return ctx;
+    return SELF(answer)(ctx, task.cut);
 }
 
 /* A region that comes back is on record as that of the layer which cut it up. */

@@ -27,9 +27,9 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 }
 
 /* What an arena had no memory for: after adding some to it, or else to the main one. */
-MORTISE_SLOW struct mortise_bins_cut SELF(alloc_slowly)(SELF_HEAP *heap, SELF_LOCAL *local,
-                                                        struct SELF(arena) * arena, size_t need,
-                                                        size_t align)
+MORTISE_SLOW struct mortise_cut SELF(alloc_slowly)(SELF_HEAP *heap, SELF_LOCAL *local,
+                                                   struct SELF(arena) * arena, size_t need,
+                                                   size_t align)
 {
     struct mortise_bins_alloc_task task = {&arena->bins, SELF(rules)(), need,
                                            align,        {NULL, 0, 0},  NULL};
@@ -60,15 +60,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     if (MORTISE_UNLIKELY(task.cut.payload == NULL))
         task.cut = SELF(alloc_slowly)(heap, local, arena, task.need, task.align);
     SELF(leave)(heap, arena);
-    ctx->ptr = task.cut.payload;
-    ctx->usable = task.cut.usable;
-    ctx->zeroed = false;
-    ctx->status = ctx->ptr != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
-    if (ctx->want_zero && ctx->ptr != NULL && task.cut.dirty < task.cut.usable) {
-        mortise_set(ctx->ptr, 0, task.cut.dirty);
-        ctx->zeroed = true;
-    }
-    return ctx;
+    return SELF(answer)(ctx, task.cut);
 }
 
 /* The thresholds follow the largest object of the neighbour that is freed, up to 32 MB: a program
