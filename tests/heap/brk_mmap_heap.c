@@ -16,13 +16,7 @@ LAYER_COMPOSE(two, brk_mmap_heap)
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
+#include "../layer/check.h"
 
 enum { GRANULE = 65536, ROOM = 1 << 20 };
 

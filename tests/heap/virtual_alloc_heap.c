@@ -15,13 +15,7 @@ LAYER_COMPOSE(virt, virtual_alloc_heap)
 #include <stdlib.h>
 #include <string.h>
 
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
+#include "../layer/check.h"
 
 enum { MB = 1 << 20 };
 

@@ -48,6 +48,8 @@ LAYER_COMPOSE(states, vmalloc_heap, slab_lk, thread_cache, thread_cache_2)
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
 
+#include "../layer/noted.h"
+
 enum { PAGE = 4096, KB = 1024, MB = 1024 * KB };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -82,16 +84,6 @@ void vmfree(void *addr, size_t length)
     lives--;
     pthread_mutex_unlock(&lock);
     assert_int_equal(munmap(addr, length + PAGE), 0);
-}
-
-static enum mortise_error reported;
-
-static enum mortise_verdict note(enum mortise_error error, const void *address, const char *layer,
-                                 void *unused)
-{
-    (void)address, (void)layer, (void)unused;
-    reported = error;
-    return MORTISE_GO_ON;
 }
 
 static void an_object_has_its_pages(void **state)

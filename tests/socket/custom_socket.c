@@ -27,18 +27,9 @@ LAYER_COMPOSE(own, mmap_heap, tlsf_glk, slab_lk, noting)
 LAYER_COMPOSE(plain, brk_heap, tlsf_glk)
 #include <mortise/socket/custom_socket.h>
 
+#include "../layer/noted.h"
 #include "check.h"
 #include <errno.h>
-
-static enum mortise_error reported;
-
-static enum mortise_verdict note(enum mortise_error error, const void *address, const char *layer,
-                                 void *user)
-{
-    (void)address, (void)layer, (void)user;
-    reported = error;
-    return MORTISE_GO_ON;
-}
 
 static int said(struct own_heap *heap, unsigned core, const char *site)
 {

@@ -66,6 +66,7 @@ LAYER_COMPOSE(alone, sheap_glk, tlsf_glk)
 #include <pthread.h>
 #include <sys/mman.h>
 
+#include "../layer/noted.h"
 #include "check.h"
 
 MORTISE_ASSERT_STATIC(MORTISE_FREESTANDING == 1, "the unit is freestanding, on the libc of a test");
@@ -97,16 +98,6 @@ void vmfree(void *addr, size_t length)
 {
     __atomic_sub_fetch(&mapped, length, __ATOMIC_RELAXED);
     check(munmap(addr, length) == 0, "vmfree");
-}
-
-static enum mortise_error reported;
-
-static enum mortise_verdict note(enum mortise_error error, const void *address, const char *layer,
-                                 void *unused)
-{
-    (void)address, (void)layer, (void)unused;
-    reported = error;
-    return MORTISE_GO_ON;
 }
 
 struct face {

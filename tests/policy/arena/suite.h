@@ -13,17 +13,11 @@
 
 #include MORTISE_POLICY(arena, ARENA)
 
+#include "../../layer/check.h"
+
 #define A(x) MORTISE_MEMBER(ARENA, x)
 
 enum { THREADS = 32, ROUNDS = 20, LIMIT = 5 };
-
-static void check(int right, const char *what)
-{
-    if (right)
-        return;
-    fprintf(stderr, "FAILED: %s\n", what);
-    exit(1);
-}
 
 static struct mortise_arena main_arena, made[THREADS];
 static struct mortise_arenas arenas;
