@@ -13,8 +13,9 @@ The last line is 'N passed, N failed'; the exit status is 1 if anything failed.
 
   --quick  preset dev and the checks of style only
   --full   also: every test in every preset, random tests 3 times as long, every request failing in
-           turn, every program on every allocator, also as clang compiled it, static analysis of
-           every model, UndefinedBehaviorSanitizer without AddressSanitizer
+           turn, every program on every allocator, also as clang compiled it, the suite on stacks
+           that cover every pair of words and parameters, static analysis of every model,
+           UndefinedBehaviorSanitizer without AddressSanitizer
   --soak   as --full, the tests of threads and programs 20 times over, and 10,000 forks on each
            member of sync
 END
@@ -55,7 +56,7 @@ step() {
         printf '  %-28s ok      %4d s\n' "$name" $((SECONDS - began))
     else
         printf '  %-28s FAILED  %4d s\n' "$name" $((SECONDS - began))
-        tail -n 60 "$(log_of "$name")" | sed 's/^/    | /'
+        tail -n "${shown:-60}" "$(log_of "$name")" | sed 's/^/    | /'
     fi
     return $code
 }
@@ -110,6 +111,7 @@ END
 # run_ctest NAME PRESET ARGUMENT...
 run_ctest() {
     local name=$1 preset=$2 junit=$logs/$2.xml before=$failed code=0
+    local shown=20 # of its end, which lists what failed; what that said comes after it
     shift 2
     rm -f "$junit"
     # ThreadSanitizer wants its addresses where kernels with much randomness do not put them.

@@ -8,10 +8,7 @@
 #include "../socket/malloc_socket.h"
 #else
 #if !defined COMPOSITION && !defined LAYER && __INCLUDE_LEVEL__ == 1
-#define COMPOSITION alone /* the header was opened by itself, by an editor or a test */
-#define LAYER demo
-#define MORTISE_ALONE
-#define MORTISE_ALONE_SYSTEM
+#include "alone_system.h" /* the header was opened by itself */
 #endif
 
 #ifndef COMPOSITION

@@ -117,9 +117,10 @@ MORTISE_SLOW size_t mortise_decay_take(struct mortise_decay *decay, uint64_t tic
     return passed >= MORTISE_DECAY_ALL ? resident - stays : resident - stays - left;
 }
 
-/* The system has refused: it would again. */
-MORTISE_PLAIN void mortise_decay_rest(struct mortise_decay *decay)
+/* The system has refused: it would again. A procedure for a lock; the argument is the decay. */
+MORTISE_SLOW void mortise_decay_do_rest(void *argument)
 {
+    struct mortise_decay *decay = (struct mortise_decay *)argument;
     MORTISE_STORE_RELAXED(&decay->tick, decay->tick + MORTISE_DECAY_REST);
 }
 

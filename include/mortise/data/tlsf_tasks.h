@@ -95,12 +95,6 @@ MORTISE_SLOW void mortise_tlsf_do_lend(void *argument)
     task->count = mortise_tlsf_lend(tlsf, task->loan, &task->bytes, task->page);
 }
 
-/* The argument is the allocator itself. */
-MORTISE_SLOW void mortise_tlsf_do_rest(void *argument)
-{
-    mortise_decay_rest(&((struct mortise_tlsf *)argument)->decay);
-}
-
 struct mortise_tlsf_stats_task {
     struct mortise_tlsf *tlsf;
     size_t held, used, free_blocks; /* the answer */

@@ -74,6 +74,7 @@ enum {
         MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE
 };
 #define STATE MORTISE_MEMBER_STATE(SLAB_LK_SYNC)
+
 struct SELF(class) {
     STATE sync;
     struct mortise_slab_list list;

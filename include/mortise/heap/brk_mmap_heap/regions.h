@@ -3,10 +3,7 @@
  * Mappings and rooms of brk_mmap_heap. Part of heap/brk_mmap_heap.h.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
-#define COMPOSITION alone
-#define LAYER demo
-#define MORTISE_ALONE
-#define MORTISE_ALONE_SYSTEM
+#include "../../core/alone_system.h"
 #include "../brk_mmap_heap.h"
 #else
 /* ---- mappings ---- */

@@ -4,10 +4,7 @@
  * Part of heap/mmap_heap.h.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
-#define COMPOSITION alone
-#define LAYER demo
-#define MORTISE_ALONE
-#define MORTISE_ALONE_SYSTEM
+#include "../../core/alone_system.h"
 #include "../mmap_heap.h"
 #else
 /* Unmaps what is kept; the bytes that went back. */

@@ -4,10 +4,7 @@
  * for itself. Part of heap/mmap_heap.h.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
-#define COMPOSITION alone
-#define LAYER demo
-#define MORTISE_ALONE
-#define MORTISE_ALONE_SYSTEM
+#include "../../core/alone_system.h"
 #include "../mmap_heap.h"
 #else
 /* Asks for the huge pages that begin in [base, base + size) and end before `end`, unless the heap

@@ -6,10 +6,7 @@
  * a chunk and submits "add this and take from it".
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
-#define COMPOSITION alone
-#define LAYER demo
-#define MORTISE_ALONE
-#define MORTISE_ALONE_SYSTEM
+#include "../../core/alone_system.h"
 #include "../vmalloc_heap.h"
 #else
 struct SELF(piece) {

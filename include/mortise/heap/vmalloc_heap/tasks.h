@@ -4,10 +4,7 @@
  * each of which takes a task, which holds the request and the answer. Part of heap/vmalloc_heap.h.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
-#define COMPOSITION alone
-#define LAYER demo
-#define MORTISE_ALONE
-#define MORTISE_ALONE_SYSTEM
+#include "../../core/alone_system.h"
 #include "../vmalloc_heap.h"
 #else
 /* A run of free granules of a chunk, to be taken or given. */

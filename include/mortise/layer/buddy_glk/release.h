@@ -58,11 +58,6 @@ MORTISE_SLOW size_t SELF(return_empty)(SELF_HEAP *heap, SELF_LOCAL *local)
     return bytes;
 }
 
-MORTISE_SLOW void SELF(do_rest)(void *argument)
-{
-    mortise_decay_rest(&((struct mortise_buddy *)argument)->decay);
-}
-
 /* Has the pages of some free memory go, where a tick of the clock has begun. */
 MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -77,7 +72,7 @@ MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
     struct mortise_buddy_lend lent = {&heap->buddy, 0, task.chain, NULL};
     SELF(take_back)(heap, local, &lent);
     if (!dropped)
-        SYNC(exec)(&heap->sync, &local->sync, SELF(do_rest), &heap->buddy);
+        SYNC(exec)(&heap->sync, &local->sync, mortise_decay_do_rest, &heap->buddy.decay);
 }
 
 #endif

@@ -185,7 +185,7 @@ MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
             break;
     }
     if (!purged)
-        SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_rest, &heap->tlsf);
+        SYNC(exec)(&heap->sync, &local->sync, mortise_decay_do_rest, &heap->tlsf.decay);
 }
 
 /* What a free leaves to do: a region that goes back, and a look at the clock. */

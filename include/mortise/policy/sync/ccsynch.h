@@ -31,10 +31,8 @@
 #ifndef MORTISE_POLICY_SYNC_CCSYNCH_H
 #define MORTISE_POLICY_SYNC_CCSYNCH_H
 
-#include "../../arch/cpu.h"
-#include "../../core/atomic.h"
-#include "../../os/os.h"
 #include "../sync.h"
+#include "shared/waiting.h"
 
 enum {
     mortise_ccsynch_threadsafe = 1,
@@ -70,7 +68,7 @@ struct mortise_ccsynch {
     struct mortise_ccsynch_node dummy; /* the first tail */
     /* For callers without a local, one at a time. */
     struct mortise_ccsynch_local common;
-    uint32_t common_lock; /* 0 free, 1 taken, 2 taken and somebody may sleep */
+    uint32_t common_lock; /* a lock of shared/waiting.h */
 };
 
 MORTISE_PLAIN void mortise_ccsynch_make_ready(struct mortise_ccsynch_local *local)
@@ -87,7 +85,7 @@ MORTISE_FAST bool mortise_ccsynch_ready(const struct mortise_ccsynch_local *loca
 MORTISE_PLAIN void mortise_ccsynch_init(struct mortise_ccsynch *sync)
 {
     mortise_ccsynch_make_ready(&sync->common);
-    sync->common_lock = 0;
+    sync->common_lock = MORTISE_WAITING_FREE;
     sync->dummy.next = NULL;
     sync->dummy.state = MORTISE_CCSYNCH_LEAD;
     sync->tail = &sync->dummy;
@@ -216,30 +214,12 @@ MORTISE_FAST void mortise_ccsynch_exec_ready(struct mortise_ccsynch *sync,
         mortise_ccsynch_tell(fresh, MORTISE_CCSYNCH_LEAD);
 }
 
-/* Acquire: shows the spare that the user of the common local before left. */
-MORTISE_PLAIN struct mortise_ccsynch_local *mortise_ccsynch_borrow(struct mortise_ccsynch *sync)
-{
-    uint32_t free_word = 0;
-    if (!MORTISE_CAS_ACQUIRE(&sync->common_lock, &free_word, 1)) {
-        while (MORTISE_SWAP_ACQUIRE(&sync->common_lock, 2) != 0)
-            mortise_os_wait(&sync->common_lock, 2);
-    }
-    return &sync->common;
-}
-
-/* Release: shows the spare to the next user. */
-MORTISE_PLAIN void mortise_ccsynch_give_back(struct mortise_ccsynch *sync)
-{
-    if (MORTISE_SWAP_RELEASE(&sync->common_lock, 0) == 2)
-        mortise_os_wake(&sync->common_lock, 1);
-}
-
 MORTISE_SLOW void mortise_ccsynch_exec_common(struct mortise_ccsynch *sync,
                                               mortise_procedure_t *procedure, void *argument)
 {
-    struct mortise_ccsynch_local *local = mortise_ccsynch_borrow(sync);
-    mortise_ccsynch_exec_ready(sync, local, procedure, argument);
-    mortise_ccsynch_give_back(sync);
+    mortise_waiting_lock(&sync->common_lock); /* shows the spare of the user before */
+    mortise_ccsynch_exec_ready(sync, &sync->common, procedure, argument);
+    mortise_waiting_unlock(&sync->common_lock);
 }
 
 MORTISE_FAST void mortise_ccsynch_exec(struct mortise_ccsynch *sync,
