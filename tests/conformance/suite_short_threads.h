@@ -56,20 +56,21 @@ static void *meet(void *argument)
     return NULL;
 }
 
-/* Eight threads that live at once and hold blocks leave in libc as many stacks as it ever keeps,
- * and in the heap as many states of threads, and as many slabs, as eight at a time can need. */
-static void let_eight_meet(void)
+/* Ten threads that live at once and hold blocks leave in libc as many stacks as it ever keeps, and
+ * in the heap as many states of threads, and as many slabs, as eight at a time can need: the kernel
+ * may call a thread alive a moment longer than it lists it. */
+static void let_ten_meet(void)
 {
     pthread_barrier_t all;
-    pthread_barrier_init(&all, NULL, 8);
-    run_threads(8, meet, &all, 0);
+    pthread_barrier_init(&all, NULL, 10);
+    run_threads(10, meet, &all, 0);
     pthread_barrier_destroy(&all);
 }
 
 /* The heap does not grow and, with `also_process`, the process neither. */
 static void assert_growth(void *(*work)(void *), int threads, bool also_process)
 {
-    let_eight_meet();
+    let_ten_meet();
     run_generations(threads / 10, work);
     trim(0); /* what ended threads hold for the next ones */
     size_t system = stats().system, used = system - stats().free;

@@ -36,12 +36,31 @@ MORTISE_SLOW struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_
     return link != NULL ? RUN(local_of)(link) : NULL;
 }
 
-/* Lets the states that wait for a thread give up what they hold, once more: blocks of theirs may
- * have come back since. Called inside. */
+/* Whether `link` is of a thread that ended without saying so, as one does for which there was no
+ * hook. If so its state is an idle one now. */
+MORTISE_SLOW bool RUN(retire)(struct RUN(heap) * heap, struct mortise_link *link, uint32_t self)
+{
+    mortise_run_lock(&heap->life.lock);
+    uint32_t owner = link->thread;
+    mortise_run_unlock(&heap->life.lock);
+    if (owner == 0 || mortise_os_thread_lives(owner))
+        return false;
+    mortise_run_lock(&heap->life.lock);
+    bool mine = link->thread == owner; /* else another thread was faster */
+    if (mine)
+        link->thread = self;
+    mortise_run_unlock(&heap->life.lock);
+    if (mine)
+        RUN(leave)(heap, RUN(local_of)(link));
+    return mine;
+}
+
+/* Lets the states that wait for a thread give up what they hold, once more, for blocks of theirs
+ * may have come back since, and those of threads that ended unseen. Called inside. */
 MORTISE_SLOW void RUN(trim_idle)(struct RUN(heap) * heap)
 {
     mortise_run_lock(&heap->life.lock);
-    struct mortise_link *link = heap->life.idle;
+    struct mortise_link *link = heap->life.idle, *each = heap->life.all;
     heap->life.idle = NULL;
     mortise_run_unlock(&heap->life.lock);
     while (link != NULL) {
@@ -49,31 +68,24 @@ MORTISE_SLOW void RUN(trim_idle)(struct RUN(heap) * heap)
         RUN(leave)(heap, RUN(local_of)(link));
         link = next;
     }
+    uint32_t self = mortise_os_thread_id();
+    for (; each != NULL; each = each->next) /* none ever leaves this list */
+        (void)RUN(retire)(heap, each, self);
 }
 
-/* A thread may end without saying so, where there was no hook. So who
- * finds no idle state asks about the owners of a few others. The hand goes round over all states,
- * so that those of the dead stay a fraction of them. */
-MORTISE_SLOW void RUN(reclaim)(struct RUN(heap) * heap, uint32_t thread)
+/* Who finds no idle state asks about the owners of others: 32 system calls at most. The hand goes
+ * round over all states, so that those of the dead stay a 32nd of them, none where they are few. */
+MORTISE_SLOW bool RUN(reclaim)(struct RUN(heap) * heap, uint32_t self)
 {
-    for (int looks = 0; looks < 8; looks++) {
+    for (int looks = 0; looks < 32; looks++) {
         mortise_run_lock(&heap->life.lock);
         struct mortise_link *link = heap->life.hand != NULL ? heap->life.hand : heap->life.all;
-        uint32_t owner = link != NULL ? link->thread : 0;
         heap->life.hand = link != NULL ? link->next : NULL;
         mortise_run_unlock(&heap->life.lock);
-        if (owner == 0 || mortise_os_thread_lives(owner))
-            continue;
-        mortise_run_lock(&heap->life.lock);
-        bool mine = link->thread == owner; /* else another thread was faster */
-        if (mine)
-            link->thread = thread;
-        mortise_run_unlock(&heap->life.lock);
-        if (mine) {
-            RUN(leave)(heap, RUN(local_of)(link));
-            return;
-        }
+        if (link != NULL && RUN(retire)(heap, link, self))
+            return true;
     }
+    return false;
 }
 
 /* Room for one more state: in the heap itself, or in a region; `region`, of `room` bytes, is a new
@@ -172,10 +184,8 @@ MORTISE_SLOW struct RUN(local) * RUN(get_local)(struct RUN(heap) * heap)
 {
     uint32_t thread = mortise_os_thread_id();
     struct RUN(local) *local = RUN(take_idle)(heap, thread);
-    if (local == NULL) {
-        RUN(reclaim)(heap, thread);
-        local = RUN(take_idle)(heap, thread);
-    }
+    while (local == NULL && RUN(reclaim)(heap, thread))
+        local = RUN(take_idle)(heap, thread); /* NULL when another thread was faster */
     return local != NULL ? local : RUN(make_local)(heap, thread);
 }
 
