@@ -14,14 +14,14 @@ static void *live_briefly(void *argument)
     return NULL;
 }
 
-/* A server of sync=rcl is a thread that does not end. */
+/* A server of sync=rcl, and a thread in the background, are threads that do not end. */
 static unsigned servers(void)
 {
+    unsigned count = MORTISE_LOAD_RELAXED(&MORTISE_CAT(UNIT, _background).stage) != 0;
 #ifdef MORTISE_POLICY_SYNC_RCL_H
-    return MORTISE_LOAD_RELAXED(&mortise_rcl_server.thread) != 0;
-#else
-    return 0;
+    count += MORTISE_LOAD_RELAXED(&mortise_rcl_server.thread) != 0;
 #endif
+    return count;
 }
 
 /* A thread that was joined can still be on its way out of the kernel, under load for long, and a

@@ -18,6 +18,10 @@ MORTISE_SLOW struct alone_local *alone_attach(struct alone_heap *heap, struct al
     (void)heap;
     return local;
 }
+MORTISE_SLOW void alone_age_later(struct alone_heap *heap)
+{
+    (void)heap;
+}
 MORTISE_FAST uint32_t *alone_announce(struct alone_heap *heap, struct alone_local *local)
 {
     (void)heap;

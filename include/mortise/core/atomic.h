@@ -20,6 +20,7 @@
 #define MORTISE_SWAP_SEQ_CST(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 
 #define MORTISE_LOAD_SEQ_CST(p) __atomic_load_n((p), __ATOMIC_SEQ_CST)
+#define MORTISE_STORE_SEQ_CST(p, v) __atomic_store_n((p), (v), __ATOMIC_SEQ_CST)
 #define MORTISE_ADD_SEQ_CST(p, v) __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
 #define MORTISE_SUB_SEQ_CST(p, v) __atomic_fetch_sub((p), (v), __ATOMIC_SEQ_CST)
 #define MORTISE_SUB_RELEASE(p, v) __atomic_fetch_sub((p), (v), __ATOMIC_RELEASE)

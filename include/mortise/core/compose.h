@@ -142,6 +142,7 @@
     MORTISE_ENTER(c, last, c##_enter_getmeta, getmeta)                                             \
     MORTISE_ENTER(c, last, c##_enter_resize, resize)                                               \
     MORTISE_ENTER(c, last, c##_enter_trim, trim)                                                   \
+    MORTISE_ENTER(c, last, c##_enter_age, age)                                                     \
     MORTISE_ENTER(c, last, c##_enter_stats, stats)                                                 \
     MORTISE_ENTER(c, last, c##_enter_fork, fork)                                                   \
     MORTISE_ENTER(c, last, c##_enter_whose, whose)
@@ -175,6 +176,10 @@
         struct c##_local *mine =                                                                   \
             c##_attach(MORTISE_WHOLE(c, heap, heap, l), MORTISE_WHOLE(c, local, local, l));        \
         return MORTISE_PART(c, local, mine, l);                                                    \
+    }                                                                                              \
+    MORTISE_FAST void c##_at_##l##_age_later(struct c##_at_##l##_heap *heap)                       \
+    {                                                                                              \
+        c##_age_later(MORTISE_WHOLE(c, heap, heap, l));                                            \
     }                                                                                              \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_alloc, alloc)                                           \
     MORTISE_ENTER(c, l, c##_at_##l##_enter_free, free)                                             \
@@ -213,6 +218,7 @@
     MORTISE_LINK(c, s, u, getmeta)                                                                 \
     MORTISE_LINK(c, s, u, resize)                                                                  \
     MORTISE_LINK(c, s, u, trim)                                                                    \
+    MORTISE_LINK(c, s, u, age)                                                                     \
     MORTISE_LINK(c, s, u, stats)                                                                   \
     MORTISE_LINK(c, s, u, fork)                                                                    \
     MORTISE_LINK(c, s, u, claim)                                                                   \

@@ -152,6 +152,7 @@ struct MORTISE_IN(heap);
 struct MORTISE_IN(local);
 MORTISE_SLOW struct MORTISE_IN(local) *
     MORTISE_IN(attach)(struct MORTISE_IN(heap) * heap, struct MORTISE_IN(local) * local);
+MORTISE_SLOW void MORTISE_IN(age_later)(struct MORTISE_IN(heap) * heap);
 MORTISE_FAST uint32_t *MORTISE_IN(announce)(struct MORTISE_IN(heap) * heap,
                                             struct MORTISE_IN(local) * local);
 MORTISE_FAST void MORTISE_IN(depart)(uint32_t *inside);

@@ -34,6 +34,13 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 }
 #endif
 
+#ifndef LAYER_HAS_AGE
+MORTISE_FAST mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return NEXT(age)(ctx, heap, local);
+}
+#endif
+
 #ifndef LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

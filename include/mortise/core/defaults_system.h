@@ -39,6 +39,14 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 }
 #endif
 
+#ifndef LAYER_HAS_AGE
+MORTISE_FAST mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)heap, (void)local;
+    return ctx;
+}
+#endif
+
 #ifndef LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

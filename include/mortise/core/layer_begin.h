@@ -20,10 +20,12 @@
  *   SELF(placers)() how many there are; both are constants
  *   SELF(attach)(heap, local)  the state of this thread after making sure that heap and thread
  *                have begun; the same `local` when memory for it is out. For slow paths
+ *   SELF(age_later)(heap)  something lies free that may go back later: where there is a thread in
+ *                the background, it will call age for a while. For slow paths, without a lock
  *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)
  *
  * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
- * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch calls,
+ * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _AGE, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch calls,
  * alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has LAYER_HAS_BATCH.
  *
  * free is called for any address: where ctx->owned is 0 it is no block of this heap, and a layer
@@ -54,6 +56,7 @@ MORTISE_FAST mctx_t *NEXT(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 MORTISE_FAST mctx_t *NEXT(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);

@@ -205,10 +205,10 @@ MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP
 MORTISE_PLAIN void SELF(check_types)(void)
 {
     mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
-        SELF(create),     SELF(destroy),    SELF(alloc),     SELF(free),
-        SELF(getmeta),    SELF(resize),     SELF(trim),      SELF(stats),
-        SELF(fork),       SELF(claim),      SELF(whose),     SELF(alloc_batch),
-        SELF(free_batch), SELF(alloc_rest), SELF(free_rest), SELF(free_look)};
+        SELF(create),    SELF(destroy),     SELF(alloc),      SELF(free),       SELF(getmeta),
+        SELF(resize),    SELF(trim),        SELF(stats),      SELF(fork),       SELF(claim),
+        SELF(whose),     SELF(alloc_batch), SELF(free_batch), SELF(alloc_rest), SELF(free_rest),
+        SELF(free_look), SELF(age)};
     (void)operations;
 }
 
@@ -217,6 +217,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_DESTROY
 #undef LAYER_HAS_RESIZE
 #undef LAYER_HAS_TRIM
+#undef LAYER_HAS_AGE
 #undef LAYER_HAS_STATS
 #undef LAYER_HAS_FORK
 #undef LAYER_HAS_CLAIM

@@ -35,5 +35,6 @@ MORTISE_FAST unsigned SELF(placers)(void); /* how many layers of the composition
 /* Is it served by the system layer? Such a block is on record by its first granule only. */
 MORTISE_FAST bool SELF(is_mapping)(uint64_t owned);
 MORTISE_FAST SELF_LOCAL *SELF(attach)(SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST void SELF(age_later)(SELF_HEAP *heap);
 
 #endif

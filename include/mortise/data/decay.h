@@ -37,6 +37,7 @@ struct mortise_decay {
     uint32_t left;    /* requests until the next look */
     uint32_t skipped; /* requests between two */
     uint32_t turn;    /* of what was used, for the last tick */
+    uint32_t exceeds; /* more lay free at the last look than would stay; read outside the lock too */
     uint64_t tick;    /* number of the last one seen + 1; read outside the lock too */
     size_t most;      /* in use at the looks since then */
     size_t used[MORTISE_DECAY_TICKS];
@@ -52,6 +53,7 @@ MORTISE_PLAIN bool mortise_decay_exceeds(size_t used, size_t resident)
 MORTISE_PLAIN void mortise_decay_note(struct mortise_decay *decay, size_t used, size_t resident)
 {
     bool exceeds = mortise_decay_exceeds(used, resident);
+    MORTISE_STORE_RELAXED(&decay->exceeds, (uint32_t)exceeds);
     uint32_t most = exceeds ? MORTISE_DECAY_EAGER : MORTISE_DECAY_SKIPPED;
     decay->left = decay->skipped < most ? decay->skipped : most;
     decay->skipped = decay->skipped < most ? decay->skipped * 2 + 1 : most;
@@ -73,6 +75,13 @@ MORTISE_FAST uint64_t mortise_decay_tick_at(uint64_t milliseconds, uint64_t peri
 {
     uint64_t length = period / MORTISE_DECAY_TICKS;
     return milliseconds / (length != 0 ? length : 1) + 1;
+}
+
+/* The length of a tick in milliseconds, or `length` where that is longer. */
+MORTISE_FAST size_t mortise_decay_slower(size_t length, uint64_t period)
+{
+    size_t mine = (size_t)(period / MORTISE_DECAY_TICKS);
+    return mine > length ? mine : length;
 }
 
 /* Has a tick begun that was not seen yet? Relaxed: who is told so too early or too late finds out

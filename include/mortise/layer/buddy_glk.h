@@ -246,8 +246,11 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         task.detached->next = NULL;
         SELF(release)(heap, local, task.detached);
     }
-    if (MORTISE_UNLIKELY(task.due))
+    if (MORTISE_UNLIKELY(task.due)) {
         SELF(look)(heap, local);
+        if (MORTISE_LOAD_RELAXED(&heap->buddy.decay.exceeds))
+            SELF(age_later)(heap);
+    }
     ctx->status = task.error;
     return ctx;
 }
@@ -288,6 +291,17 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         (void)SELF(return_empty)(heap, local); /* what was lent may have hidden some */
     }
     return NEXT(trim)(ctx, heap, local);
+}
+
+#define LAYER_HAS_AGE
+MORTISE_SLOW mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (DECAYS && (NEXT(facts)() & MORTISE_RETURNS) != 0) {
+        local = SELF(attach)(heap, local);
+        SELF(look)(heap, local);
+        ctx->size = mortise_decay_slower(ctx->size, BUDDY_GLK_DECAY);
+    }
+    return NEXT(age)(ctx, heap, local);
 }
 
 #define LAYER_HAS_STATS

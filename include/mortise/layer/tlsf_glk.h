@@ -260,6 +260,17 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
+#define LAYER_HAS_AGE
+MORTISE_SLOW mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (DECAYS && (NEXT(facts)() & MORTISE_RETURNS) != 0) {
+        local = SELF(attach)(heap, local);
+        SELF(look)(heap, local);
+        ctx->size = mortise_decay_slower(ctx->size, TLSF_GLK_DECAY);
+    }
+    return NEXT(age)(ctx, heap, local);
+}
+
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -115,6 +115,11 @@ MORTISE_PLAIN void mortise_os_wait(uint32_t *word, uint32_t value)
     mortise_cpu_pause();
 }
 
+MORTISE_PLAIN void mortise_os_rest(uint32_t milliseconds)
+{
+    (void)milliseconds;
+}
+
 MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count)
 {
     (void)word, (void)count;

@@ -209,6 +209,14 @@ MORTISE_PLAIN void mortise_os_wait(uint32_t *word, uint32_t value)
     errno = saved;
 }
 
+MORTISE_PLAIN void mortise_os_rest(uint32_t milliseconds)
+{
+    int saved = errno;
+    struct timespec time = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    syscall(SYS_nanosleep, &time, NULL);
+    errno = saved;
+}
+
 MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count)
 {
     int saved = errno;

@@ -125,6 +125,9 @@ MORTISE_PLAIN uint64_t mortise_os_milliseconds(void);
 #define MORTISE_MILLISECONDS mortise_os_milliseconds()
 #endif
 
+/* Sleeps about so many milliseconds; not at all where nothing can wake it. */
+MORTISE_PLAIN void mortise_os_rest(uint32_t milliseconds);
+
 /* What can be counted of a thread. */
 enum mortise_event {
     mortise_event_cycles,
@@ -185,7 +188,7 @@ MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
                                              void (*ended)(void *), void *argument);
 
 /* Starts a thread that runs serve(argument), which must not return, and of this page may call only
- * wait, wake, yield, single_core and thread_id. The thread has no thread-local storage of the
+ * wait, wake, rest, yield, single_core, thread_id, milliseconds and what maps memory. The thread has no thread-local storage of the
  * program's, so that it can be started in the middle of an allocation, and gets no signals. False:
  * the system refuses, or has no such threads. */
 MORTISE_PLAIN bool mortise_os_start_server(void (*serve)(void *), void *argument);

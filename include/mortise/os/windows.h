@@ -143,6 +143,11 @@ MORTISE_PLAIN void mortise_os_wait(uint32_t *word, uint32_t value)
     WaitOnAddress(word, &value, sizeof value, INFINITE);
 }
 
+MORTISE_PLAIN void mortise_os_rest(uint32_t milliseconds)
+{
+    Sleep(milliseconds);
+}
+
 MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count)
 {
     if (count == 1)

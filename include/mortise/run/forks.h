@@ -140,6 +140,7 @@ MORTISE_SLOW void RUN(fork_child)(void)
             }
         }
     }
+    RUN(background_forked)();
     RUN(admitted) = 0;
     MORTISE_STORE_RELEASE(&RUN(forking), RUN(forking) & MORTISE_FORK_FENCE); /* nobody else yet */
     RUN(fork_over)();

@@ -80,6 +80,7 @@ MORTISE_PLAIN struct RUN(local) * RUN(local_of)(struct mortise_link *link)
 #include "announce.h"
 #include "heaps.h"
 #include "threads.h"
+#include "background.h" /* which forks need, and which needs states */
 #include "forks.h"
 
 #undef RUN

@@ -22,6 +22,8 @@
  *   err_handle  err_handle  default  -         what happens when a pointer is freed that is not a
  *                                              living block
  *   align       int         16       8..4096   alignment of every block, a power of two
+ *   background  bool        0        -         a thread gives back what lies free while nobody
+ *                                              calls, see run/background.h
  *   threads     name        many     many|one  one: the program promises to use one thread
  *
  * Invariants: errno changes only when an allocation fails, to ENOMEM, or to EINVAL for an alignment
@@ -41,6 +43,9 @@
 #ifndef MALLOC_SOCKET_ALIGN
 #define MALLOC_SOCKET_ALIGN 16
 #endif
+#ifndef MALLOC_SOCKET_BACKGROUND
+#define MALLOC_SOCKET_BACKGROUND 0
+#endif
 #ifndef MALLOC_SOCKET_THREADS
 #define MALLOC_SOCKET_THREADS many
 #endif
@@ -48,6 +53,7 @@
 #define SOCKET "malloc_socket"
 #define SOCKET_ERR_HANDLE MALLOC_SOCKET_ERR_HANDLE
 #define SOCKET_ALIGN MALLOC_SOCKET_ALIGN
+#define SOCKET_BACKGROUND MALLOC_SOCKET_BACKGROUND
 #define SOCKET_THREADS MALLOC_SOCKET_THREADS
 #define SOCKET_EXPORT MALLOC_SOCKET_INTERPOSE
 #include "../run/socket.h"
@@ -59,5 +65,6 @@
 #undef MALLOC_SOCKET_INTERPOSE
 #undef MALLOC_SOCKET_ERR_HANDLE
 #undef MALLOC_SOCKET_ALIGN
+#undef MALLOC_SOCKET_BACKGROUND
 #undef MALLOC_SOCKET_THREADS
 #include "../core/socket_end.h"

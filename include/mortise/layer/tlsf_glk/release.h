@@ -194,8 +194,11 @@ MORTISE_SLOW void SELF(follow)(SELF_HEAP *heap, SELF_LOCAL *local,
 {
     if (task->region != NULL)
         SELF(give_back)(heap, local, task->region, task->region_size);
-    if (DECAYS)
+    if (DECAYS) {
         SELF(look)(heap, local);
+        if (MORTISE_LOAD_RELAXED(&heap->tlsf.decay.exceeds))
+            SELF(age_later)(heap);
+    }
 }
 
 #endif
