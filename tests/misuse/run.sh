@@ -28,7 +28,8 @@ END
 misuses="overflow_1 overflow_zero overflow_8 overflow_40 overflow_aligned overflow_then_realloc
     overflow_shrunk underflow_1 double_free_near double_free_far double_free_large write_after_free
     write_after_free_large underflow_after_free realloc_after_free usable_size_after_free stack data
-    foreign wild misaligned interior interior_aligned"
+    foreign wild misaligned interior interior_aligned sized_more sized_less
+    sized_aligned"
 
 # What became of it, in a cell; whole messages go to the file messages.
 cell() {

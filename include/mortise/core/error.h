@@ -15,6 +15,7 @@ enum mortise_error {
     MORTISE_OVERFLOW,        /* bytes after the block were written */
     MORTISE_CORRUPT,         /* the allocator's own data was overwritten */
     MORTISE_USED_AFTER_FREE, /* written to after it was freed */
+    MORTISE_MISMATCH,        /* freed as if it had been asked for in another way */
     MORTISE_REPORTED         /* whatever it was, the layer that found it has raised it already */
 };
 
@@ -36,6 +37,8 @@ MORTISE_PLAIN const char *mortise_error_name(enum mortise_error error)
         return "corrupt";
     case MORTISE_USED_AFTER_FREE:
         return "used-after-free";
+    case MORTISE_MISMATCH:
+        return "mismatch";
     case MORTISE_REPORTED:
         return "reported";
     }
@@ -59,6 +62,8 @@ MORTISE_PLAIN const char *mortise_error_text(enum mortise_error error)
         return "the allocator's record of this block was overwritten";
     case MORTISE_USED_AFTER_FREE:
         return "this block was written to after it was freed";
+    case MORTISE_MISMATCH:
+        return "this block was asked for with another size or alignment";
     case MORTISE_REPORTED:
         return "this has been reported already";
     }

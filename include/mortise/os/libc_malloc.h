@@ -106,14 +106,12 @@ LIBC_MALLOC size_t malloc_usable_size(void *block) LIBC_THROWS_NOT
 /* C23. The sizes are promises of the caller; the heap knows better. */
 LIBC_MALLOC void free_sized(void *block, size_t size)
 {
-    (void)size;
-    RUN(free)(HEAP, block);
+    RUN(free_as)(HEAP, block, 1, size);
 }
 
 LIBC_MALLOC void free_aligned_sized(void *block, size_t align, size_t size)
 {
-    (void)align, (void)size;
-    RUN(free)(HEAP, block);
+    RUN(free_as)(HEAP, block, align != 0 ? align : 1, size);
 }
 
 /* C23: the largest power of two that divides the address, 0 for NULL. */

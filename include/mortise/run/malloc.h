@@ -6,7 +6,7 @@
  *   MALLOC_RAISE(error, address, layer)
  *
  * For a composition c and any heap of it: c_malloc, c_calloc, c_realloc, c_aligned_alloc, c_free,
- * c_usable_size, c_trim, c_stats, c_stats_to, with the arguments of libc's functions after the
+ * c_free_as, c_usable_size, c_trim, c_stats, c_stats_to, with the arguments of libc's functions after the
  * heap. c_obtain, c_obtain_zero and c_obtain_again also take the fields of the context, as a struct
  * c_extra.
  * They return NULL with errno ENOMEM where memory is out, keep errno otherwise, and may be called
@@ -203,6 +203,23 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
         RUN(default_misuse)(ctx.status, ctx.ptr);
     else
         RUN(misuse)(heap, ctx.status, ctx.ptr);
+}
+
+/* free, where the program says what it asked for. A stack that checks blocks tells when that is not
+ * so: an alignment that the address has not, more than there is, and, where it knows what was asked
+ * for, less. The block is freed all the same, for it is one. */
+MORTISE_FAST void RUN(free_as)(struct RUN(heap) * heap, void *block, size_t align, size_t size)
+{
+    if ((RUN(facts) & MORTISE_GUARDS) != 0 && block != NULL) {
+        struct RUN(local) *local = RUN(here)(heap);
+        struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
+        RUN(look)(&ctx, heap, local);
+        bool other = size > ctx.usable || (uintptr_t)block % align != 0 ||
+                     ((RUN(facts) & MORTISE_EXACT) != 0 && size != ctx.usable);
+        if (ctx.status == MORTISE_OK && other)
+            RUN(misuse)(heap, MORTISE_MISMATCH, block);
+    }
+    RUN(free)(heap, block);
 }
 
 /* Bytes that the program may use at `block`, at least what it asked for; 0 for NULL. */

@@ -3,6 +3,7 @@
  * What the programs share: `this_is` says on standard output which block the misuse is about.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,18 @@ static char *get(size_t size)
     char *block = malloc(size);
     memset(block, 'x', size);
     return block;
+}
+
+/* free_sized and free_aligned_sized, of C23, which this libc may not have. */
+static void free_as(void *block, size_t size)
+{
+    ((void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized"))(block, size);
+}
+
+static void free_aligned_as(void *block, size_t align, size_t size)
+{
+    void *function = dlsym(RTLD_DEFAULT, "free_aligned_sized");
+    ((void (*)(void *, size_t, size_t))function)(block, align, size);
 }
 
 /* Frees of some time: blocks that were allocated before, 256 KB of them. */
