@@ -101,9 +101,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (MORTISE_UNLIKELY(!SELF(is_ready)(heap, local)))
         local = SELF(attach)(heap, local);
     struct SELF(arena) *arena = SELF(arena_of)(heap, ctx->owned);
-    size_t threshold = SELF(threshold)(heap, BINS_TRIM_THRESHOLD, 2);
-    struct mortise_bins_free_task task = {&arena->bins, SELF(rules)(), ctx->ptr, threshold,
-                                          MORTISE_OK,   false,         NULL};
+    struct mortise_bins_free_task task = {
+        &arena->bins, SELF(rules)(), ctx->ptr, SELF(top_threshold)(heap), MORTISE_OK, false, NULL};
     SELF(exec)(heap, local, arena, mortise_bins_do_free, &task);
     ctx->status = task.status;
     if (MORTISE_UNLIKELY(task.trim || task.corrupt != NULL))
@@ -226,7 +225,7 @@ MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
         }
         *(void **)last = NULL;
         struct SELF(arena) *arena = SELF(arena_of)(heap, one.owned);
-        size_t threshold = SELF(threshold)(heap, BINS_TRIM_THRESHOLD, 2);
+        size_t threshold = SELF(top_threshold)(heap);
         struct mortise_bins_free_task task = {&arena->bins, SELF(rules)(), one.ptr, threshold,
                                               MORTISE_OK,   false,         NULL};
         SELF(exec)(heap, local, arena, mortise_bins_do_free_batch, &task);
