@@ -45,6 +45,12 @@ MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
 
 #include "table.h"
 
+/* No thread is there but those of the program. */
+MORTISE_SLOW void RUN(age_later)(struct RUN(heap) * heap)
+{
+    (void)heap;
+}
+
 /* What layers ask of the composition: every request comes with a state that has begun, and no fork
  * can come between. */
 MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN(local) * local)
