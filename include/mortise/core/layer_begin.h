@@ -25,8 +25,9 @@
  *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)
  *
  * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
- * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _AGE, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch calls,
- * alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has LAYER_HAS_BATCH.
+ * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _AGE, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch
+ * calls, alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has
+ * LAYER_HAS_BATCH.
  *
  * free is called for any address: where ctx->owned is 0 it is no block of this heap, and a layer
  * passes it on untouched; the system layer refuses it.

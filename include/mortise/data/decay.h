@@ -37,7 +37,7 @@ struct mortise_decay {
     uint32_t left;    /* requests until the next look */
     uint32_t skipped; /* requests between two */
     uint32_t turn;    /* of what was used, for the last tick */
-    uint32_t exceeds; /* more lay free at the last look than would stay; read outside the lock too */
+    uint32_t exceeds; /* more lay free then than would stay; read outside the lock too */
     uint64_t tick;    /* number of the last one seen + 1; read outside the lock too */
     size_t most;      /* in use at the looks since then */
     size_t used[MORTISE_DECAY_TICKS];

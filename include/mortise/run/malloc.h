@@ -6,9 +6,9 @@
  *   MALLOC_RAISE(error, address, layer)
  *
  * For a composition c and any heap of it: c_malloc, c_calloc, c_realloc, c_aligned_alloc, c_free,
- * c_free_as, c_usable_size, c_trim, c_stats, c_stats_to, with the arguments of libc's functions after the
- * heap. c_obtain, c_obtain_zero and c_obtain_again also take the fields of the context, as a struct
- * c_extra.
+ * c_free_as, c_usable_size, c_trim, c_stats, c_stats_to, with the arguments of libc's functions
+ * after the heap. c_obtain, c_obtain_zero and c_obtain_again also take the fields of the context,
+ * as a struct c_extra.
  * They return NULL with errno ENOMEM where memory is out, keep errno otherwise, and may be called
  * from any thread, unless the model promises one thread.
  */
