@@ -188,8 +188,8 @@ MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
                                              void (*ended)(void *), void *argument);
 
 /* Starts a thread that runs serve(argument), which must not return, and of this page may call only
- * wait, wake, rest, yield, single_core, thread_id, milliseconds and what maps memory. The thread has
- * no thread-local storage of the program's, so that it can be started in the middle of an
+ * wait, wake, rest, yield, single_core, thread_id, milliseconds and what maps memory. The thread
+ * has no thread-local storage of the program's, so that it can be started in the middle of an
  * allocation, and gets no signals. False: the system refuses, or has no such threads. */
 MORTISE_PLAIN bool mortise_os_start_server(void (*serve)(void *), void *argument);
 
