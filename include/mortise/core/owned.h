@@ -37,4 +37,20 @@ MORTISE_FAST uint64_t mortise_owner_data(uint64_t owned)
     return owned >> MORTISE_OWNER_BITS;
 }
 
+/* The bits as a size class, below 2^16, and the address of a record, a multiple of 64. */
+MORTISE_FAST uint64_t mortise_owned_of_class(unsigned owner, size_t szcls, const void *record)
+{
+    return (uint64_t)szcls << 48 | (uint64_t)(uintptr_t)record | owner;
+}
+
+MORTISE_FAST void *mortise_owner_record(uint64_t owned)
+{
+    return (void *)(uintptr_t)((owned << 16 >> 16) & ~(uint64_t)63);
+}
+
+MORTISE_FAST size_t mortise_owner_class(uint64_t owned)
+{
+    return (size_t)(owned >> 48);
+}
+
 #endif

@@ -14,7 +14,6 @@
 #define MORTISE_DATA_SLAB_H
 
 #include "../core/bits.h"
-#include "../core/owned.h"
 #include "../core/poison.h"
 
 struct mortise_slab {
@@ -88,24 +87,6 @@ MORTISE_FAST void mortise_slab_unlink(struct mortise_slab_list *list, struct mor
 MORTISE_FAST bool mortise_slab_has_room(const struct mortise_slab *slab)
 {
     return slab->used < slab->capacity;
-}
-
-/* What is recorded for the granules of a slab: under the layer's number, its class and the address
- * of its record. */
-MORTISE_FAST uint64_t mortise_slab_owned(unsigned number, const struct mortise_slab *slab)
-{
-    return (uint64_t)slab->szcls << 48 | (uint64_t)(uintptr_t)slab | number;
-}
-
-MORTISE_FAST struct mortise_slab *mortise_slab_of(uint64_t owned)
-{
-    return (struct mortise_slab *)(uintptr_t)((owned << 16 >> 16) & ~(uint64_t)63);
-}
-
-/* The class of a place that a layer of slabs owns. */
-MORTISE_FAST size_t mortise_slab_class_of(uint64_t owned)
-{
-    return (size_t)(owned >> 48);
 }
 
 /* A block of the first slab with room, or NULL. */

@@ -100,57 +100,23 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
            align <= MORTISE_GRANULE; /* to which a slab is aligned */
 }
 
-/* How many classes size_handle leaves in use. */
-MORTISE_FAST unsigned SELF(used)(void)
+MORTISE_FAST struct mortise_slab *SELF(slab_of)(uint64_t owned)
 {
-    size_t hi = MORTISE_HIGH(SLAB_LK_SIZE_HANDLE), most = SIZECLASS(most)(CLASSES);
-    return SIZECLASS(size_to_szcls)(hi < most ? hi : most, CLASSES) + 1;
+    return (struct mortise_slab *)mortise_owner_record(owned);
 }
 
-/* The class of an owned place, SELF(classes) if it is none of this layer's. */
-MORTISE_FAST size_t SELF(class_of)(uint64_t owned)
+MORTISE_FAST void SELF(give)(struct mortise_slab_list *list, uint64_t owned, void *block,
+                             struct mortise_slab **emptied)
 {
-    if (!mortise_owned_by(owned, SELF(number)()))
-        return SELF(classes);
-    MORTISE_ASSUME(mortise_slab_class_of(owned) < SELF(used)());
-    return mortise_slab_class_of(owned);
+    if (mortise_slab_give(list, SELF(slab_of)(owned), block))
+        mortise_slab_detach(list, SELF(slab_of)(owned), emptied);
 }
 
-/* Gives the blocks at the head of a chain that are of one class; under its lock. */
-struct SELF(give_task) {
-    SELF_HEAP *heap;
-    SELF_LOCAL *local;
-    size_t szcls;
-    void *chain;                   /* in and out: the blocks that are left */
-    struct mortise_slab *detached; /* answer: empty slabs to release, linked by next */
-};
+MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_slab *slab);
 
-MORTISE_SLOW void SELF(do_give)(void *argument)
-{
-    struct SELF(give_task) *task = (struct SELF(give_task) *)argument;
-    struct mortise_slab_list *list = &task->heap->classes[task->szcls].list;
-    while (task->chain != NULL) {
-        mctx_t ctx = mctx_make(MORTISE_OBJECT, task->chain, 0, 1);
-        NEXT(whose)(&ctx, task->heap, task->local); /* reads the map only */
-        if (SELF(class_of)(ctx.owned) != task->szcls)
-            return;
-        task->chain = *(void **)ctx.ptr;
-        if (mortise_slab_give(list, mortise_slab_of(ctx.owned), ctx.ptr))
-            mortise_slab_detach(list, mortise_slab_of(ctx.owned), &task->detached);
-    }
-}
-
-/* The sync of class `i`, or of the records after the last class. */
-MORTISE_FAST STATE *SELF(sync_of)(SELF_HEAP *heap, size_t i)
-{
-    return i < SELF(classes) ? &heap->classes[i].sync : &heap->records_sync;
-}
-
-MORTISE_FAST void SELF(exec)(SELF_HEAP *heap, SELF_LOCAL *local, size_t i,
-                             mortise_procedure_t *procedure, void *task)
-{
-    SYNC(exec)(SELF(sync_of)(heap, i), &local->sync[i], procedure, task);
-}
+#define SIZE_HANDLE SLAB_LK_SIZE_HANDLE
+#define EMPTIED struct mortise_slab
+#include "shared/slabs.h"
 
 MORTISE_SLOW void SELF(put_records)(SELF_HEAP *heap, SELF_LOCAL *local,
                                     struct mortise_slab *records, struct mortise_slab *last)
@@ -190,7 +156,7 @@ MORTISE_SLOW struct mortise_slab *SELF(make_slab)(SELF_HEAP *heap, SELF_LOCAL *l
         NEXT(whose)(&ctx, heap, local);
         mortise_slab_begin(slab, ctx.ptr, bytes, block, szcls, ctx.owned);
         ctx.size = bytes;
-        ctx.owned = mortise_slab_owned(SELF(number)(), slab);
+        ctx.owned = mortise_owned_of_class(SELF(number)(), szcls, slab);
         if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
             return slab;
         ctx.owned = slab->region_owned;
@@ -240,24 +206,10 @@ MORTISE_FAST struct mortise_slab_take SELF(take)(SELF_HEAP *heap, SELF_LOCAL *lo
     return task;
 }
 
-/* The least class whose blocks all lie at multiples of `align`; SELF(classes): none. */
-MORTISE_SLOW unsigned SELF(aligned_class)(size_t size, size_t align)
-{
-    unsigned szcls = SIZECLASS(size_to_szcls)(size > align ? size : align, CLASSES);
-    while (szcls < SELF(used)() && SIZECLASS(szcls_to_size)(szcls, CLASSES) % align != 0)
-        szcls++;
-    return szcls < SELF(used)() ? szcls : (unsigned)SELF(classes);
-}
-
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     ctx = NEXT(create)(ctx, heap, local);
-    for (unsigned i = 0; ctx->status == MORTISE_OK && i <= SELF(classes); i++) {
-        if (ctx->kind == MORTISE_THREAD)
-            SYNC(join)(SELF(sync_of)(heap, i), &local->sync[i]);
-        else
-            SYNC(init)(SELF(sync_of)(heap, i));
-    }
+    SELF(begin_syncs)(ctx, heap, local);
     return ctx;
 }
 
@@ -283,7 +235,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return NEXT(free)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync[szcls])))
         local = SELF(attach)(heap, local);
-    struct mortise_slab_free task = {&heap->classes[szcls].list, mortise_slab_of(ctx->owned),
+    struct mortise_slab_free task = {&heap->classes[szcls].list, SELF(slab_of)(ctx->owned),
                                      ctx->ptr, false, NULL};
     SELF(exec)(heap, local, szcls, mortise_slab_do_free, &task);
     if (MORTISE_UNLIKELY(task.detached != NULL))
@@ -304,26 +256,6 @@ MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
     return ctx;
 }
 
-/* Blocks of others that are in the chain go on one by one. */
-MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    local = SELF(attach)(heap, local);
-    struct SELF(give_task) task = {heap, local, 0, ctx->ptr, NULL};
-    while (task.chain != NULL) {
-        mctx_t one = mctx_make(MORTISE_OBJECT, task.chain, 0, 1);
-        NEXT(whose)(&one, heap, local);
-        task.szcls = SELF(class_of)(one.owned);
-        if (task.szcls < SELF(classes)) {
-            SELF(exec)(heap, local, task.szcls, SELF(do_give), &task);
-        } else {
-            task.chain = *(void **)task.chain;
-            NEXT_COLD(free)(&one, heap, local);
-        }
-    }
-    SELF(release)(heap, local, task.detached);
-    return ctx;
-}
-
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     ctx->szcls = SELF(class_of)(ctx->owned);
@@ -334,19 +266,6 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
     ctx->fixed = true;
     return ctx;
-}
-
-#define LAYER_HAS_SIZECLASS
-MORTISE_FAST const void *SELF(sizeclass)(void)
-{
-    return (const void *)&SIZECLASS(size_to_szcls);
-}
-
-#define LAYER_HAS_RESIZE
-MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    ctx->status = MORTISE_NO_MEMORY;
-    return SELF(class_of)(ctx->owned) < SELF(classes) ? ctx : NEXT(resize)(ctx, heap, local);
 }
 
 #define LAYER_HAS_TRIM
@@ -376,18 +295,12 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return NEXT(stats)(ctx, heap, local);
 }
 
-#define LAYER_HAS_FORK
-MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    for (unsigned i = 0; i <= SELF(classes) && ctx->kind == MORTISE_FORK_CHILD; i++)
-        SYNC(reset)(SELF(sync_of)(heap, i));
-    return NEXT(fork)(ctx, heap, local);
-}
-
 #undef SYNC
 #undef STATE
 #undef SIZECLASS
 #undef CLASSES
+#undef SIZE_HANDLE
+#undef EMPTIED
 #undef SLAB_LK_SYNC
 #undef SLAB_LK_SLAB_SIZE
 #undef SLAB_LK_SIZECLASS

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the chunks of slab_ff and their records come from, and how chunks and pages go back. Part of
+ * layer/slab_ff.h. Everything here runs outside the lock of a class and takes it for single steps.
+ */
+#if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
+#include "../../core/alone.h"
+#include "../slab_ff.h"
+#else
+/* Of a default heap others may be inside already, but none has a folio yet. */
+MORTISE_SLOW void SELF(begin_lists)(SELF_HEAP *heap)
+{
+    for (unsigned i = 0; i < SELF(used)(); i++) {
+        struct mortise_folios *list = &heap->classes[i].list;
+        mortise_folios_begin(list, SIZECLASS(szcls_to_size)(i, CLASSES),
+                             SIZECLASS(szcls_to_reciprocal)(i, CLASSES), SELF(shape)(i));
+        list->spare = (NEXT(facts)() & MORTISE_RETURNS) != 0 ? SLAB_FF_SPARE : UINT32_MAX;
+    }
+}
+
+MORTISE_SLOW struct mortise_folio_records SELF(records)(SELF_HEAP *heap, unsigned szcls)
+{
+    struct mortise_folio_records task;
+    task.spare = &heap->classes[szcls].records;
+    task.at = &heap->records_at;
+    task.end = &heap->records_end;
+    task.bytes = mortise_folio_record_bytes(SELF(chunk) / SELF(shape)(szcls).bytes);
+    task.more = task.more_end = NULL;
+    task.taken = NULL;
+    return task;
+}
+
+MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, SELF_LOCAL *local,
+                                   struct mortise_folio_chunk *chunk)
+{
+    struct mortise_folio_records task = SELF(records)(heap, chunk->szcls);
+    task.taken = chunk;
+    SELF(exec)(heap, local, SELF(classes), mortise_folio_do_put_record, &task);
+}
+
+/* A record for a chunk of a class, or NULL. Their memory is never returned while the heap lives. */
+MORTISE_SLOW struct mortise_folio_chunk *SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *local,
+                                                          unsigned szcls)
+{
+    struct mortise_folio_records task = SELF(records)(heap, szcls);
+    SELF(exec)(heap, local, SELF(classes), mortise_folio_do_take_record, &task);
+    if (task.taken != NULL)
+        return task.taken;
+    size_t bytes = mortise_round_up(task.bytes, MORTISE_GRANULE);
+    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
+    task.more = (char *)NEXT_COLD(alloc)(&ctx, heap, local)->ptr;
+    if (task.more == NULL)
+        return NULL;
+    struct mortise_folio_chunk *record = (struct mortise_folio_chunk *)(void *)task.more;
+    task.more_end = task.more + bytes;
+    task.more += task.bytes;
+    SELF(exec)(heap, local, SELF(classes), mortise_folio_do_add_room, &task);
+    return record;
+}
+
+/* A region for a chunk, as large as can be had down to one folio; NULL: none. */
+MORTISE_SLOW mctx_t *SELF(fetch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, size_t least)
+{
+    size_t size = SELF(chunk);
+    least = mortise_round_up(least, MORTISE_GRANULE);
+    for (;;) {
+        size_t align =
+            size == SELF(chunk) && mortise_is_power_of_two(size) ? size : MORTISE_GRANULE;
+        *ctx = mctx_make(MORTISE_REGION, NULL, size, align);
+        if (NEXT_COLD(alloc)(ctx, heap, local)->ptr == NULL && align != MORTISE_GRANULE) {
+            *ctx = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
+            NEXT_COLD(alloc)(ctx, heap, local);
+        }
+        ctx->size = size;
+        if (ctx->ptr != NULL || size <= least)
+            return ctx;
+        size = mortise_round_down(size / 2, MORTISE_GRANULE); /* a limit is near: take less */
+        if (size < least)
+            size = least;
+    }
+}
+
+/* A chunk of a class, claimed but in no list, or NULL. */
+MORTISE_SLOW struct mortise_folio_chunk *SELF(make_chunk)(SELF_HEAP *heap, SELF_LOCAL *local,
+                                                          unsigned szcls)
+{
+    struct mortise_folio_chunk *chunk = SELF(get_record)(heap, local, szcls);
+    if (chunk == NULL)
+        return NULL;
+    mctx_t ctx;
+    mortise_set(chunk, 0, sizeof *chunk);
+    chunk->szcls = szcls;
+    if (SELF(fetch)(&ctx, heap, local, SELF(shape)(szcls).bytes)->ptr != NULL) {
+        NEXT(whose)(&ctx, heap, local);
+        chunk->base = (char *)ctx.ptr;
+        chunk->bytes = ctx.size;
+        chunk->region_owned = ctx.owned;
+        chunk->folios = (uint32_t)(ctx.size / SELF(shape)(szcls).bytes);
+        ctx.owned = mortise_owned_of_class(SELF(number)(), szcls, chunk);
+        if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
+            return chunk;
+        ctx.owned = chunk->region_owned;
+        NEXT_COLD(free)(&ctx, heap, local);
+    }
+    SELF(put_record)(heap, local, chunk);
+    return NULL;
+}
+
+/* Blocks of a class when its folios have none left; from one new chunk. */
+MORTISE_SLOW void SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_folio_request *task,
+                             unsigned szcls)
+{
+    local = SELF(attach)(heap, local);
+    task->chunk = SELF(make_chunk)(heap, local, szcls);
+    if (task->chunk != NULL)
+        SELF(exec)(heap, local, szcls, mortise_folio_do_take, task);
+}
+
+/* Has the pages of lent folios, linked by next, go; they are in the lists again then. */
+MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_folio *folio)
+{
+    while (folio != NULL) {
+        struct mortise_folio *next = folio->next;
+        unsigned szcls = folio->chunk->szcls;
+        struct mortise_folio_move task = {&heap->classes[szcls].list, folio, NULL};
+        mctx_t ctx =
+            mctx_make(MORTISE_REGION, mortise_folio_base(task.list, folio), task.list->bytes, 1);
+        folio->bare = NEXT(trim)(&ctx, heap, local)->usable != 0;
+        folio->next = NULL;
+        SELF(exec)(heap, local, szcls, mortise_folio_do_return, &task);
+        folio = next;
+    }
+}
+
+/* Gives chunks of which no block is out, linked by next, back to the neighbour; one that it refuses
+ * stays ours. The bytes that went. */
+MORTISE_SLOW size_t SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local,
+                                    struct mortise_folio_chunk *chunk)
+{
+    size_t bytes = 0;
+    while (chunk != NULL) {
+        struct mortise_folio_chunk *next = chunk->next;
+        mctx_t ctx = mctx_make(MORTISE_REGION, chunk->base, chunk->bytes, 1);
+        ctx.owned = chunk->region_owned;
+        NEXT_COLD(free)(&ctx, heap, local);
+        struct mortise_folio_request task = {
+            &heap->classes[chunk->szcls].list, chunk, 0, 0, 0, NULL};
+        if (ctx.status == MORTISE_OK) {
+            bytes += chunk->bytes;
+            SELF(put_record)(heap, local, chunk);
+        } else {
+            SELF(exec)(heap, local, chunk->szcls, mortise_folio_do_take, &task);
+        }
+        chunk = next;
+    }
+    return bytes;
+}
+
+MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    size_t bytes = 0;
+    for (unsigned i = 0; i < SELF(used)(); i++) {
+        struct mortise_folio_move task = {&heap->classes[i].list, NULL, NULL};
+        SELF(exec)(heap, local, i, mortise_folio_do_leave, &task);
+        bytes += SELF(give_back)(heap, local, task.chunk);
+        if ((NEXT(facts)() & MORTISE_RETURNS) == 0)
+            continue;
+        SELF(exec)(heap, local, i, mortise_folio_do_lend, &task);
+        for (struct mortise_folio *folio = task.lent; folio != NULL; folio = folio->next)
+            bytes += task.list->bytes;
+        SELF(release)(heap, local, task.lent);
+    }
+    return bytes;
+}
+
+#endif
