@@ -97,6 +97,35 @@ static void test_batches(void)
     }
 }
 
+/* As a cache on the user side would: a chain comes under one lock, and goes back under one. */
+static void test_chains(void)
+{
+    struct core_mctx ctx = core_mctx_make(MORTISE_OBJECT, NULL, 1000, 1);
+    trim();
+    unsigned long before = core_default.count.allocs;
+    ctx.count = BATCH / 2;
+    core_at_carrcache_lk_alloc_batch(&ctx, &core_default.carrcache_lk,
+                                     &core_here(&core_default)->carrcache_lk);
+    check(ctx.count == BATCH / 2, "as many as were wanted");
+    check(core_default.count.allocs - before == BATCH, "from a batch of the neighbour's");
+    check(kept() == BATCH - BATCH / 2, "the rest is kept");
+    unsigned length = 0;
+    for (void *block = ctx.ptr; block != NULL; block = *(void **)block)
+        length++;
+    check(length == ctx.count, "the chain is as long as it says");
+    void *other = get(100);
+    *(void **)other = ctx.ptr; /* a class more */
+    ctx.ptr = other;
+    ctx.count++;
+    before = core_default.count.frees;
+    core_at_carrcache_lk_free_batch(&ctx, &core_default.carrcache_lk,
+                                    &core_here(&core_default)->carrcache_lk);
+    check(core_default.count.frees == before, "all are kept");
+    check(get(100) == other, "each with its class");
+    put(other);
+    test_trim();
+}
+
 static void test_bounds(void)
 {
     static void *blocks[BLOCKS];
@@ -114,6 +143,7 @@ int main(void)
     move_to(core[0]);
     test_shared();
     test_batches();
+    test_chains();
     test_bounds();
     if (found == 2)
         test_apart(core);

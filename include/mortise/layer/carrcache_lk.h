@@ -200,6 +200,75 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return ctx;
 }
 
+/* A cache on the user side takes as many as there are, under one lock. */
+#define LAYER_HAS_BATCH
+MORTISE_SLOW mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    if (!SELF(handles)(ctx->size, 1))
+        return NEXT(alloc_batch)(ctx, heap, local);
+    unsigned wanted = ctx->count < SELF(longest_batch) ? ctx->count : SELF(longest_batch);
+    unsigned core = SELF(here)();
+    struct SELF(put) task = {&heap->cores[core], 0, wanted, {NULL}};
+    task.szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
+    SELF(exec)(heap, local, core, SELF(do_take_some), &task);
+    if (task.count == 0) {
+        void *first = SELF(refill)(heap, local, core, task.szcls);
+        task.count = wanted - 1;
+        if (first != NULL && wanted > 1)
+            SELF(exec)(heap, local, core, SELF(do_take_some), &task);
+        if (first != NULL)
+            task.blocks[task.count++] = first;
+        else
+            task.count = 0;
+    }
+    ctx->ptr = mortise_chain(task.blocks, task.count);
+    ctx->count = 0; /* one that was freed twice is in the chain once */
+    for (void *block = ctx->ptr; block != NULL; block = *(void **)block)
+        ctx->count++;
+    return ctx;
+}
+
+/* Keeps all blocks of the task; where there is no room, others have to go for each. */
+MORTISE_SLOW void SELF(put_all)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned core,
+                                struct SELF(put) * task)
+{
+    while (task->count != 0) {
+        SELF(exec)(heap, local, core, SELF(do_fill), task);
+        if (task->count == 0)
+            return;
+        struct SELF(put) one = {task->core, task->szcls, 0, {task->blocks[--task->count]}};
+        SELF(exec)(heap, local, core, SELF(do_put), &one);
+        SELF(send)(heap, local, one.blocks, one.count);
+    }
+}
+
+/* Blocks of one class in a row come in under one lock; what is not kept goes on. */
+MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    unsigned core = SELF(here)();
+    struct SELF(put) task = {&heap->cores[core], 0, 0, {NULL}};
+    local = SELF(attach)(heap, local);
+    for (void *block = ctx->ptr; block != NULL;) {
+        mctx_t one = mctx_make(MORTISE_OBJECT, block, 0, 1);
+        block = *(void **)block;
+        one.extra = ctx->extra;
+        one.szcls = SELF(classes);
+        NEXT(whose)(&one, heap, local);
+        NEXT(getmeta)(&one, heap, local);
+        bool kept = SELF(keeps)(one.szcls);
+        if (task.count == SELF(longest_batch) || (kept && one.szcls != task.szcls))
+            SELF(put_all)(heap, local, core, &task);
+        if (kept) {
+            task.szcls = (unsigned)one.szcls;
+            task.blocks[task.count++] = one.ptr;
+        } else {
+            NEXT_COLD(free)(&one, heap, local);
+        }
+    }
+    SELF(put_all)(heap, local, core, &task);
+    return ctx;
+}
+
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     return NEXT(getmeta)(ctx, heap, local);

@@ -36,9 +36,25 @@ MORTISE_PLAIN void SELF(do_take)(void *argument)
 struct SELF(put) {
     struct SELF(core) * core;
     unsigned szcls;
-    unsigned count; /* answer, and of do_fill a request: how many blocks there are */
+    unsigned
+        count; /* answer, and of do_fill and do_take_some a request: how many blocks there are */
     void *blocks[SELF(longest_batch) + 1];
 };
+
+/* Up to task->count blocks, those that were freed last. */
+MORTISE_PLAIN void SELF(do_take_some)(void *argument)
+{
+    struct SELF(put) *task = (struct SELF(put) *)argument;
+    struct SELF(core) *core = task->core;
+    unsigned held = core->count[task->szcls];
+    if (task->count > held)
+        task->count = held;
+    held -= task->count;
+    mortise_copy(task->blocks, &core->blocks[task->szcls][held],
+                 task->count * sizeof *task->blocks);
+    core->count[task->szcls] = (uint16_t)held;
+    core->bytes -= task->count * SIZECLASS(szcls_to_size)(task->szcls, CLASSES);
+}
 
 /* Is there room for one more block of a class? */
 MORTISE_FAST bool SELF(has_room)(const struct SELF(core) * core, unsigned szcls)
