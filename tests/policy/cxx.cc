@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every member of the slots arena, chksum, sync and sizeclass as C++17: that it compiles is the
+// Every member of the slots arena, chksum, sizeclass, spread and sync as C++17: that it compiles is the
 // test.
 #include <mortise/policy/arena/one.h>
 #include <mortise/policy/arena/per_cpu.h>
@@ -11,6 +11,9 @@
 #include <mortise/policy/sizeclass/log2b.h>
 #include <mortise/policy/sizeclass/prime.h>
 #include <mortise/policy/sizeclass/tc.h>
+#include <mortise/policy/spread/first_line.h>
+#include <mortise/policy/spread/next_line.h>
+#include <mortise/policy/spread/random_line.h>
 #include <mortise/policy/sync/ccsynch.h>
 #include <mortise/policy/sync/clhlock.h>
 #include <mortise/policy/sync/combine.h>

@@ -271,7 +271,6 @@ MORTISE_FAST void mortise_folio_give(struct mortise_folios *list, struct mortise
     folio->room++;
     list->out--;
     if (MORTISE_UNLIKELY(folio->room == list->blocks)) {
-        folio->shift = 0;
         if (list->empties >= list->spare) {
             folio->next = *lent;
             *lent = folio;

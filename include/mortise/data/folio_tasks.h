@@ -130,37 +130,52 @@ MORTISE_SLOW void mortise_folio_do_count(void *argument)
     task->unused = task->list->there_are - task->list->out;
 }
 
-/* Where records of chunks come from: those of a class that are not in use, linked by next, and room
- * for some of any class. */
+/* Where records of chunks come from: room in regions, which go when no record is in use. */
+struct mortise_folio_region {
+    struct mortise_folio_region *next;
+    size_t bytes;
+    uint64_t owned; /* who the region was recorded for, to be freed with it */
+} MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+
+struct mortise_folio_store {
+    struct mortise_folio_region *regions;
+    char *at, *end; /* room for more records */
+    size_t made;    /* bytes of regions */
+    size_t in_use;  /* records */
+};
+
 struct mortise_folio_records {
-    struct mortise_folio_chunk **spare;
-    char **at, **end; /* the room */
-    size_t bytes;     /* of a record of the class */
-    char *more;       /* room to be added */
-    char *more_end;
-    struct mortise_folio_chunk *taken; /* the answer; NULL: there is neither */
+    struct mortise_folio_store *store;
+    struct mortise_folio_chunk **spare; /* records of the class that are not in use */
+    size_t bytes;                       /* of a record of the class */
+    struct mortise_folio_region *more;  /* a region to be added */
+    size_t made;                        /* answer: how much there is */
+    struct mortise_folio_chunk *taken;  /* the answer; NULL: there is no room */
 };
 
 MORTISE_SLOW void mortise_folio_do_take_record(void *argument)
 {
     struct mortise_folio_records *task = (struct mortise_folio_records *)argument;
+    struct mortise_folio_store *store = task->store;
+    if (task->more != NULL) {
+        char *at = (char *)(task->more + 1), *end = (char *)task->more + task->more->bytes;
+        task->more->next = store->regions;
+        store->regions = task->more;
+        store->made += task->more->bytes;
+        if (end - at > store->end - store->at) { /* of two rests the smaller is lost */
+            store->at = at;
+            store->end = end;
+        }
+    }
+    task->made = store->made;
     task->taken = *task->spare;
     if (task->taken != NULL) {
         *task->spare = task->taken->next;
-    } else if ((size_t)(*task->end - *task->at) >= task->bytes) {
-        task->taken = (struct mortise_folio_chunk *)(void *)*task->at;
-        *task->at += task->bytes;
+    } else if ((size_t)(store->end - store->at) >= task->bytes) {
+        task->taken = (struct mortise_folio_chunk *)(void *)store->at;
+        store->at += task->bytes;
     }
-}
-
-/* Of two rests the larger stays, the other is lost. */
-MORTISE_SLOW void mortise_folio_do_add_room(void *argument)
-{
-    struct mortise_folio_records *task = (struct mortise_folio_records *)argument;
-    if (task->more_end - task->more > *task->end - *task->at) {
-        *task->at = task->more;
-        *task->end = task->more_end;
-    }
+    store->in_use += task->taken != NULL;
 }
 
 /* Gives the record in `taken` back to its class. */
@@ -169,6 +184,7 @@ MORTISE_SLOW void mortise_folio_do_put_record(void *argument)
     struct mortise_folio_records *task = (struct mortise_folio_records *)argument;
     task->taken->next = *task->spare;
     *task->spare = task->taken;
+    task->store->in_use--;
 }
 
 #endif

@@ -10,15 +10,20 @@
  *
  * Needs: regions; objects of any alignment for what size_handle leaves to the neighbour; a
  *     thread-safe neighbour
- * Offers: objects and regions of known size; recognises a block that is free already; thread-safe
+ * Offers: objects and regions of known size; resizing within a class; recognises a
+ *     block that is free already; thread-safe
  *
  * Parameters:
  *   name         type       default            range        meaning
  *   sizeclass    sizeclass  log2b              -            which block sizes there are; rounded up
  *                                                           to granules of 64 KB
  *   size_handle  range      [65536,SIZE_MAX]   0..SIZE_MAX  sizes served here; others go to next
+ *   spread       spread     first_line         -            where in its memory a block begins
  *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
+ *   purge        bool       0                  -            what is kept loses its pages
+ *   huge_page    bool       0                  -            ask for huge pages for what takes 7/8 of
+ *                                                           one or more, and for others in the rest
  *
  * Invariants: a record is in one stack or list while its block is free, and in none while it is
  *     taken. The granules of a free block, and of one that is an object, are recorded as this
@@ -29,7 +34,9 @@
  */
 #include "../core/layer_begin.h"
 #include "../data/index_stack.h"
+#include "../os/os.h"
 #include "../policy/sizeclass.h"
+#include "../policy/spread.h"
 
 #ifndef SEGFIT_LF_SIZECLASS
 #define SEGFIT_LF_SIZECLASS log2b
@@ -46,12 +53,23 @@
 #ifndef SEGFIT_LF_SIZE_HANDLE
 #define SEGFIT_LF_SIZE_HANDLE 65536, SIZE_MAX
 #endif
+#ifndef SEGFIT_LF_SPREAD
+#define SEGFIT_LF_SPREAD first_line
+#endif
 #ifndef SEGFIT_LF_KEEP
 #define SEGFIT_LF_KEEP 16777216
 #endif
+#ifndef SEGFIT_LF_PURGE
+#define SEGFIT_LF_PURGE 0
+#endif
+#ifndef SEGFIT_LF_HUGE_PAGE
+#define SEGFIT_LF_HUGE_PAGE 0
+#endif
 #include MORTISE_POLICY(sizeclass, SEGFIT_LF_SIZECLASS)
+#include MORTISE_POLICY(spread, SEGFIT_LF_SPREAD)
 
 #define SIZECLASS(x) MORTISE_MEMBER(SEGFIT_LF_SIZECLASS, x)
+#define SPREAD(x) MORTISE_MEMBER(SEGFIT_LF_SPREAD, x)
 #define CLASSES                                                                                    \
     mortise_sizeclass_of(SEGFIT_LF_SIZECLASS_LEAST, SEGFIT_LF_SIZECLASS_MOST,                      \
                          SEGFIT_LF_SIZECLASS_STEP)
@@ -63,12 +81,12 @@ MORTISE_ASSERT_STATIC(SEGFIT_LF_KEEP >= 0 && SEGFIT_LF_KEEP >> 20 <= 1 << 20,
 
 enum {
     SELF(classes) = SIZECLASS(classes),
+    SELF(room) = SPREAD(room),
     SELF(chunks) = 4096, /* of records: for 4 million blocks */
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_THREADSAFE,
-    SELF(offers) =
-        MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES | MORTISE_THREADSAFE,
-    SELF(passes) =
-        MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE | MORTISE_CHECKS
+    SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES |
+                   MORTISE_RESIZES | MORTISE_THREADSAFE,
+    SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_PRECISE | MORTISE_CHECKS
 };
 
 SELF_HEAP
@@ -84,17 +102,22 @@ SELF_LOCAL
 {
     uint32_t parked[SELF(classes)]; /* free blocks that a stack did not take in time */
     bool begun;
+    struct SPREAD(local) spread;
 };
 
 #define SIZE_HANDLE SEGFIT_LF_SIZE_HANDLE
 #define KEEP SEGFIT_LF_KEEP
+#define PURGE SEGFIT_LF_PURGE
+#define HUGE_PAGE SEGFIT_LF_HUGE_PAGE
 #include "segfit_lf/blocks.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     ctx = NEXT(create)(ctx, heap, local);
-    if (ctx->status == MORTISE_OK && ctx->kind == MORTISE_THREAD)
+    if (ctx->status == MORTISE_OK && ctx->kind == MORTISE_THREAD) {
+        SPREAD(join)(&local->spread);
         local->begun = true;
+    }
     return ctx;
 }
 
@@ -120,11 +143,17 @@ MORTISE_SLOW mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 #undef SIZE_HANDLE
 #undef KEEP
 #undef SIZECLASS
+#undef SPREAD
+#undef PURGE
+#undef HUGE_PAGE
 #undef CLASSES
 #undef SEGFIT_LF_SIZECLASS
 #undef SEGFIT_LF_SIZECLASS_LEAST
 #undef SEGFIT_LF_SIZECLASS_MOST
 #undef SEGFIT_LF_SIZECLASS_STEP
 #undef SEGFIT_LF_SIZE_HANDLE
+#undef SEGFIT_LF_SPREAD
 #undef SEGFIT_LF_KEEP
+#undef SEGFIT_LF_PURGE
+#undef SEGFIT_LF_HUGE_PAGE
 #include "../core/layer_end.h"

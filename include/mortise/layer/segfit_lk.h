@@ -9,8 +9,8 @@
  *
  * Needs: regions; objects of any alignment for what size_handle leaves to the neighbour; a
  *     thread-safe neighbour unless sync=none
- * Offers: objects and regions of known size; recognises a block that is free already; thread-safe
- *     unless sync=none
+ * Offers: objects and regions of known size; resizing within a class; recognises a block that is
+ *     free already; thread-safe unless sync=none
  *
  * Parameters:
  *   name         type       default            range        meaning
@@ -19,8 +19,12 @@
  *   sizeclass    sizeclass  log2b              -            which block sizes there are; rounded up
  *                                                           to granules of 64 KB
  *   size_handle  range      [65536,SIZE_MAX]   0..SIZE_MAX  sizes served here; others go to next
+ *   spread       spread     first_line         -            where in its memory a block begins
  *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
+ *   purge        bool       0                  -            what is kept loses its pages
+ *   huge_page    bool       0                  -            ask for huge pages for what takes 7/8 of
+ *                                                           one or more, and for others in the rest
  *
  * Invariants: a record is in one list while its block is free, and in none while it is taken. The
  *     granules of a free block, and of one that is an object, are recorded as this layer's; those
@@ -30,7 +34,9 @@
  * Source: paper table 2
  */
 #include "../core/layer_begin.h"
+#include "../os/os.h"
 #include "../policy/sizeclass.h"
+#include "../policy/spread.h"
 #include "../policy/sync.h"
 
 #ifndef SEGFIT_LK_SYNC
@@ -51,20 +57,33 @@
 #ifndef SEGFIT_LK_SIZE_HANDLE
 #define SEGFIT_LK_SIZE_HANDLE 65536, SIZE_MAX
 #endif
+#ifndef SEGFIT_LK_SPREAD
+#define SEGFIT_LK_SPREAD first_line
+#endif
 #ifndef SEGFIT_LK_KEEP
 #define SEGFIT_LK_KEEP 16777216
 #endif
+#ifndef SEGFIT_LK_PURGE
+#define SEGFIT_LK_PURGE 0
+#endif
+#ifndef SEGFIT_LK_HUGE_PAGE
+#define SEGFIT_LK_HUGE_PAGE 0
+#endif
 #include MORTISE_POLICY(sync, SEGFIT_LK_SYNC)
 #include MORTISE_POLICY(sizeclass, SEGFIT_LK_SIZECLASS)
+#include MORTISE_POLICY(spread, SEGFIT_LK_SPREAD)
 
 #define SYNC(x) MORTISE_MEMBER(SEGFIT_LK_SYNC, x)
 #define STATE MORTISE_MEMBER_STATE(SEGFIT_LK_SYNC)
 #define SIZECLASS(x) MORTISE_MEMBER(SEGFIT_LK_SIZECLASS, x)
+#define SPREAD(x) MORTISE_MEMBER(SEGFIT_LK_SPREAD, x)
 #define CLASSES                                                                                    \
     mortise_sizeclass_of(SEGFIT_LK_SIZECLASS_LEAST, SEGFIT_LK_SIZECLASS_MOST,                      \
                          SEGFIT_LK_SIZECLASS_STEP)
 #define SIZE_HANDLE SEGFIT_LK_SIZE_HANDLE
 #define KEEP SEGFIT_LK_KEEP
+#define PURGE SEGFIT_LK_PURGE
+#define HUGE_PAGE SEGFIT_LK_HUGE_PAGE
 
 MORTISE_ASSERT_STATIC(MORTISE_LOW(SIZE_HANDLE) < MORTISE_HIGH(SIZE_HANDLE),
                       "mortise: segfit_lk: size_handle=[lo,hi] needs lo < hi");
@@ -73,13 +92,13 @@ MORTISE_ASSERT_STATIC(KEEP >= 0 && KEEP >> 20 <= 1 << 20,
 
 enum {
     SELF(classes) = SIZECLASS(classes),
+    SELF(room) = SPREAD(room),
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
     SELF(sleeps) = SYNC(sleeps) ? MORTISE_SLEEPS : 0,
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | SELF(safe),
     SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES |
-                   SELF(safe) | SELF(sleeps),
-    SELF(passes) =
-        MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES | MORTISE_PRECISE | MORTISE_CHECKS
+                   MORTISE_RESIZES | SELF(safe) | SELF(sleeps),
+    SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_PRECISE | MORTISE_CHECKS
 };
 
 /* A record. Records lie in chunks of a granule that stay while the heap lives. */
@@ -90,6 +109,9 @@ struct SELF(block) {
     struct SELF(block) * next; /* in the list it is in */
     uint32_t szcls;
     uint32_t taken; /* 0: free */
+    uint32_t shift; /* bytes from the base to the user's block */
+    bool bare;      /* free, and without pages */
+    size_t advised; /* see segfit_lf/pages.h */
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 struct SELF(list) {
@@ -106,6 +128,7 @@ SELF_HEAP
 SELF_LOCAL
 {
     struct SYNC(local) sync[SELF(classes) + 1];
+    struct SPREAD(local) spread;
 };
 
 /* What is done to a list under its lock. */
@@ -170,6 +193,7 @@ MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, SELF_LOCAL *local, struct SE
     SELF(exec)(heap, local, SELF(classes), SELF(do_add), block, block);
 }
 
+#include "segfit_lf/pages.h"
 #include "segfit_lf/regions.h"
 
 /* A free block of a class that is kept, or NULL. */
@@ -212,6 +236,8 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
         else
             SYNC(init)(&heap->lists[i].sync);
     }
+    if (ctx->status == MORTISE_OK && ctx->kind == MORTISE_THREAD)
+        SPREAD(join)(&local->spread);
     return ctx;
 }
 
@@ -228,6 +254,9 @@ MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef SYNC
 #undef STATE
 #undef SIZECLASS
+#undef SPREAD
+#undef PURGE
+#undef HUGE_PAGE
 #undef CLASSES
 #undef SIZE_HANDLE
 #undef KEEP
@@ -237,5 +266,8 @@ MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef SEGFIT_LK_SIZECLASS_MOST
 #undef SEGFIT_LK_SIZECLASS_STEP
 #undef SEGFIT_LK_SIZE_HANDLE
+#undef SEGFIT_LK_SPREAD
 #undef SEGFIT_LK_KEEP
+#undef SEGFIT_LK_PURGE
+#undef SEGFIT_LK_HUGE_PAGE
 #include "../core/layer_end.h"

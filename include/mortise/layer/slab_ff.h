@@ -115,7 +115,7 @@ SELF_HEAP
 {
     struct SELF(class) classes[SELF(classes)];
     STATE records_sync;
-    char *records_at, *records_end; /* room for more */
+    struct mortise_folio_store store; /* of records; under records_sync */
 };
 
 SELF_LOCAL

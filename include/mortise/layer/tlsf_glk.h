@@ -188,12 +188,16 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return SELF(answer)(ctx, task.cut);
 }
 
-/* A region that comes back is on record as that of the layer which cut it up. */
+/* A region that comes back is on record as that of the layer which cut it up, or, where that could
+ * not claim it, still as this one's. */
 MORTISE_SLOW enum mortise_error SELF(reclaim)(SELF_HEAP *heap, SELF_LOCAL *local, void *region,
                                               size_t size)
 {
+    const uint64_t owned = mortise_owned(SELF(number)(), 0);
     mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
-    ctx.owned = mortise_owned(SELF(number)(), 0);
+    if (NEXT(whose)(&ctx, heap, local)->owned == owned)
+        return MORTISE_OK;
+    ctx.owned = owned;
     return NEXT(claim)(&ctx, heap, local)->status;
 }
 

@@ -96,6 +96,11 @@ MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size)
     (void)base, (void)size;
 }
 
+MORTISE_PLAIN void mortise_os_want_small(void *base, size_t size)
+{
+    (void)base, (void)size;
+}
+
 MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta)
 {
     (void)delta;

@@ -179,6 +179,13 @@ MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size)
     errno = saved;
 }
 
+MORTISE_PLAIN void mortise_os_want_small(void *base, size_t size)
+{
+    int saved = errno;
+    (void)madvise(base, size, MADV_NOHUGEPAGE);
+    errno = saved;
+}
+
 /* glibc remembers the break, so it must be asked; musl refuses sbrk, so the kernel is asked. */
 MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta)
 {

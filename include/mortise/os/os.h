@@ -51,6 +51,9 @@ MORTISE_PLAIN bool mortise_os_purge(void *base, size_t size);
 /* Asks for large pages from now on in [base, base + size); the system may not care. */
 MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size);
 
+/* Asks for pages of the usual size instead; the system may not care. */
+MORTISE_PLAIN void mortise_os_want_small(void *base, size_t size);
+
 /* Moves the program break by `delta` bytes and returns the old break, or NULL. */
 MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta);
 

@@ -132,6 +132,11 @@ MORTISE_PLAIN void mortise_os_want_huge(void *base, size_t size)
     (void)base, (void)size; /* only whole programs with the right to lock memory get them */
 }
 
+MORTISE_PLAIN void mortise_os_want_small(void *base, size_t size)
+{
+    (void)base, (void)size; /* all are */
+}
+
 MORTISE_PLAIN void *mortise_os_sbrk(ptrdiff_t delta)
 {
     (void)delta;

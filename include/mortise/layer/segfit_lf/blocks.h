@@ -16,6 +16,9 @@ struct SELF(block) {
     uint32_t number; /* of this record */
     uint32_t link;   /* in the stack it is in; also in a thread's list */
     uint32_t taken;  /* 0: free */
+    uint32_t shift;  /* bytes from the base to the user's block */
+    bool bare;       /* free, and without pages */
+    size_t advised;  /* see pages.h */
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 enum { SELF(in_chunk) = 1024 };
@@ -79,6 +82,7 @@ MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, SELF_LOCAL *local, struct SE
     mortise_index_stack_push(&heap->spare, SELF(link_of), heap, block->number);
 }
 
+#include "pages.h"
 #include "regions.h"
 
 /* Puts a free block where it is found again: the stack of its class, or, where that takes too long,

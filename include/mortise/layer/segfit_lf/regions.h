@@ -25,8 +25,12 @@ MORTISE_SLOW struct SELF(block) *
     if (block == NULL)
         return NULL;
     size_t bytes = mortise_round_up(SIZECLASS(szcls_to_size)(szcls, CLASSES), MORTISE_GRANULE);
-    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
+    mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, SELF(region_align)(bytes));
     NEXT_COLD(alloc)(&ctx, heap, local);
+    if (ctx.ptr == NULL && SELF(region_align)(bytes) != MORTISE_GRANULE) {
+        ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
+        NEXT_COLD(alloc)(&ctx, heap, local);
+    }
     if (ctx.ptr != NULL) {
         *zeroed = ctx.zeroed;
         NEXT(whose)(&ctx, heap, local);
@@ -34,6 +38,7 @@ MORTISE_SLOW struct SELF(block) *
         block->bytes = bytes;
         block->szcls = szcls;
         block->region_owned = ctx.owned;
+        block->advised = 0;
         MORTISE_STORE_RELAXED(&block->taken, 1u);
         ctx.size = bytes;
         ctx.owned = SELF(owned_by)(block);

@@ -19,23 +19,52 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
            mortise_within(judged, MORTISE_LOW(SIZE_HANDLE), MORTISE_HIGH(SIZE_HANDLE));
 }
 
+/* Only a user's block is moved, if there is room, and unless it is aligned to more than a line. */
+MORTISE_FAST bool SELF(moves)(enum mortise_kind kind, size_t align, size_t size)
+{
+    return SELF(room) != 0 && kind == MORTISE_OBJECT && align <= MORTISE_CACHE_LINE &&
+           size <= SIZECLASS(most)(CLASSES) - SELF(room);
+}
+
+MORTISE_FAST size_t SELF(shift)(const struct SELF(block) * block)
+{
+    return SELF(room) != 0 ? block->shift : 0;
+}
+
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (!SELF(handles)(ctx->size, ctx->align))
         return NEXT(alloc)(ctx, heap, local);
-    unsigned szcls = SIZECLASS(size_to_szcls)(SELF(judged)(ctx->size, ctx->align), CLASSES);
+    size_t wanted = SELF(judged)(ctx->size, ctx->align);
+    bool moves = SELF(moves)(ctx->kind, ctx->align, wanted);
+    unsigned szcls = SIZECLASS(size_to_szcls)(wanted + (moves ? SELF(room) : 0), CLASSES);
     struct SELF(block) *block = SELF(find)(heap, local, szcls);
     bool zeroed = false; /* not the context's, whose address must not leave inlined code */
+    if (SELF(room) != 0)
+        local = SELF(attach)(heap, local); /* the policy has a state */
     if (block != NULL) {
+        zeroed = PURGE && block->bare;
         MORTISE_STORE_RELAXED(&block->taken, 1u); /* passed on with the block itself */
     } else {
         local = SELF(attach)(heap, local); /* the heap may not have begun */
         block = SELF(make_block)(heap, local, szcls, &zeroed);
     }
     ctx->zeroed = zeroed;
-    ctx->ptr = block != NULL ? block->base : NULL;
-    ctx->usable = block != NULL ? block->bytes : 0;
-    ctx->status = block != NULL ? MORTISE_OK : MORTISE_NO_MEMORY;
+    ctx->ptr = NULL;
+    ctx->usable = 0;
+    ctx->status = MORTISE_NO_MEMORY;
+    if (MORTISE_LIKELY(block != NULL)) {
+        size_t shift = moves ? SPREAD(offset)(&local->spread) : 0;
+        if (SELF(room) != 0)
+            block->shift = (uint32_t)shift;
+        if (HUGE_PAGE && block->bytes >= SELF(huge) && ctx->kind == MORTISE_OBJECT)
+            SELF(advise)(block, shift + ctx->size);
+        else if (HUGE_PAGE)
+            SELF(forget)(block);
+        ctx->ptr = block->base + shift;
+        ctx->usable = block->bytes - shift;
+        ctx->status = MORTISE_OK;
+    }
     return ctx;
 }
 
@@ -44,7 +73,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (!mortise_owned_by(ctx->owned, SELF(number)()))
         return NEXT(free)(ctx, heap, local);
     struct SELF(block) *block = SELF(block_of)(ctx->owned);
-    if (MORTISE_UNLIKELY(ctx->ptr != block->base)) {
+    if (MORTISE_UNLIKELY(ctx->ptr != block->base + SELF(shift)(block))) {
         ctx->status = MORTISE_FOREIGN_POINTER;
         return ctx;
     }
@@ -58,9 +87,12 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return ctx;
     }
     ctx->status = MORTISE_OK;
-    if (MORTISE_LOAD_RELAXED(&heap->held) + block->bytes <= KEEP ||
-        !SELF(give_back)(heap, local, block))
-        SELF(keep)(heap, local, block);
+    if (MORTISE_LOAD_RELAXED(&heap->held) + block->bytes > KEEP &&
+        SELF(give_back)(heap, local, block))
+        return ctx;
+    if (PURGE)
+        SELF(purge)(heap, local, block);
+    SELF(keep)(heap, local, block);
     return ctx;
 }
 
@@ -69,20 +101,28 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     if (!mortise_owned_by(ctx->owned, SELF(number)()))
         return NEXT(getmeta)(ctx, heap, local);
     const struct SELF(block) *block = SELF(block_of)(ctx->owned);
-    ctx->usable = block->bytes;
-    ctx->fixed = true;
-    if (MORTISE_UNLIKELY(ctx->ptr != block->base))
+    ctx->usable = block->bytes - SELF(shift)(block);
+    if (MORTISE_UNLIKELY(ctx->ptr != block->base + SELF(shift)(block)))
         ctx->status = MORTISE_FOREIGN_POINTER;
     return ctx;
 }
 
-/* A block has no room but its own, which the caller knows. */
+/* A block serves what its class does. */
 #define LAYER_HAS_RESIZE
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (!mortise_owned_by(ctx->owned, SELF(number)()))
         return NEXT(resize)(ctx, heap, local);
+    struct SELF(block) *block = SELF(block_of)(ctx->owned);
+    size_t shift = SELF(shift)(block), most = SIZECLASS(most)(CLASSES);
     ctx->status = MORTISE_NO_MEMORY;
+    if (SELF(handles)(ctx->size, 1) && ctx->size <= most - shift &&
+        SIZECLASS(size_to_szcls)(ctx->size + shift, CLASSES) == block->szcls) {
+        if (HUGE_PAGE && block->bytes >= SELF(huge))
+            SELF(advise)(block, shift + ctx->size);
+        ctx->usable = block->bytes - shift;
+        ctx->status = MORTISE_OK;
+    }
     return ctx;
 }
 

@@ -20,13 +20,9 @@ MORTISE_SLOW void SELF(begin_lists)(SELF_HEAP *heap)
 
 MORTISE_SLOW struct mortise_folio_records SELF(records)(SELF_HEAP *heap, unsigned szcls)
 {
-    struct mortise_folio_records task;
-    task.spare = &heap->classes[szcls].records;
-    task.at = &heap->records_at;
-    task.end = &heap->records_end;
-    task.bytes = mortise_folio_record_bytes(SELF(chunk) / SELF(shape)(szcls).bytes);
-    task.more = task.more_end = NULL;
-    task.taken = NULL;
+    size_t bytes = mortise_folio_record_bytes(SELF(chunk) / SELF(shape)(szcls).bytes);
+    struct mortise_folio_records task = {
+        &heap->store, &heap->classes[szcls].records, bytes, NULL, 0, NULL};
     return task;
 }
 
@@ -38,7 +34,7 @@ MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, SELF_LOCAL *local,
     SELF(exec)(heap, local, SELF(classes), mortise_folio_do_put_record, &task);
 }
 
-/* A record for a chunk of a class, or NULL. Their memory is never returned while the heap lives. */
+/* A record for a chunk of a class, or NULL. */
 MORTISE_SLOW struct mortise_folio_chunk *SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *local,
                                                           unsigned szcls)
 {
@@ -46,16 +42,66 @@ MORTISE_SLOW struct mortise_folio_chunk *SELF(get_record)(SELF_HEAP *heap, SELF_
     SELF(exec)(heap, local, SELF(classes), mortise_folio_do_take_record, &task);
     if (task.taken != NULL)
         return task.taken;
-    size_t bytes = mortise_round_up(task.bytes, MORTISE_GRANULE);
+    /* As much again as there is, so that it is in few places. */
+    size_t least = mortise_round_up(sizeof *task.more + task.bytes, MORTISE_GRANULE);
+    size_t bytes = task.made > least ? task.made : least;
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
-    task.more = (char *)NEXT_COLD(alloc)(&ctx, heap, local)->ptr;
-    if (task.more == NULL)
+    if (NEXT_COLD(alloc)(&ctx, heap, local)->ptr == NULL && bytes != least) {
+        bytes = least;
+        ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
+        NEXT_COLD(alloc)(&ctx, heap, local);
+    }
+    if (ctx.ptr == NULL)
         return NULL;
-    struct mortise_folio_chunk *record = (struct mortise_folio_chunk *)(void *)task.more;
-    task.more_end = task.more + bytes;
-    task.more += task.bytes;
-    SELF(exec)(heap, local, SELF(classes), mortise_folio_do_add_room, &task);
-    return record;
+    NEXT(whose)(&ctx, heap, local);
+    task.more = (struct mortise_folio_region *)ctx.ptr;
+    task.more->bytes = bytes;
+    task.more->owned = ctx.owned;
+    SELF(exec)(heap, local, SELF(classes), mortise_folio_do_take_record, &task);
+    return task.taken;
+}
+
+struct SELF(empty) {
+    SELF_HEAP *heap;
+    struct mortise_folio_region *regions; /* answer: linked by next */
+};
+
+/* Takes out the regions of records where none is in use. */
+MORTISE_SLOW void SELF(do_empty)(void *argument)
+{
+    struct SELF(empty) *task = (struct SELF(empty) *)argument;
+    struct mortise_folio_store *store = &task->heap->store;
+    if (store->in_use != 0)
+        return;
+    task->regions = store->regions;
+    mortise_set(store, 0, sizeof *store);
+    for (unsigned i = 0; i < SELF(classes); i++)
+        task->heap->classes[i].records = NULL;
+}
+
+/* One that the neighbour refuses stays ours. */
+MORTISE_SLOW void SELF(give_back_records)(SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct SELF(empty) task = {heap, NULL};
+    SELF(exec)(heap, local, SELF(classes), SELF(do_empty), &task);
+    while (task.regions != NULL) {
+        struct mortise_folio_region *region = task.regions;
+        struct mortise_folio_region copy = *region; /* who refuses it may have dropped its pages */
+        struct mortise_folio_records refused = SELF(records)(heap, 0);
+        task.regions = region->next;
+        mctx_t ctx = mctx_make(MORTISE_REGION, region, region->bytes, 1);
+        ctx.owned = region->owned;
+        NEXT_COLD(free)(&ctx, heap, local);
+        if (ctx.status == MORTISE_OK)
+            continue;
+        *region = copy;
+        refused.more = region;
+        SELF(exec)(heap, local, SELF(classes), mortise_folio_do_take_record, &refused);
+        if (refused.taken != NULL) {
+            refused.taken->szcls = 0;
+            SELF(put_record)(heap, local, refused.taken);
+        }
+    }
 }
 
 /* A region for a chunk, as large as can be had down to one folio; NULL: none. */
@@ -170,6 +216,7 @@ MORTISE_SLOW size_t SELF(trim_all)(SELF_HEAP *heap, SELF_LOCAL *local)
             bytes += task.list->bytes;
         SELF(release)(heap, local, task.lent);
     }
+    SELF(give_back_records)(heap, local);
     return bytes;
 }
 
