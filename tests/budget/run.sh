@@ -44,4 +44,7 @@ wait_free=mmap_heap::slab_wf::malloc_socket
 budget $wait_free 64 16 0 22 0
 budget $wait_free 1024 16 0 22 0
 budget mmap_heap::fake::slab_wf::fake::malloc_socket 64 16 0 22 0
+budget supermalloc 64 16 0 22 0
+budget supermalloc 8000 32 0 22 0
+budget mmap_heap::slab_ff::malloc_socket 64 210 2 180 2
 exit "$failures"

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include <mortise/data/folio_tasks.h>
+#include <mortise/policy/sizeclass.h>
 
 #include "folio_model.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What only slab_ff does: its chunks hold folios of one class, at multiples of a chunk; the pages of
- * folios that run empty go, but for one of a class; blocks with a folio to themselves begin at
+ * What only slab_ff does: its chunks hold folios of one class, at multiples of a chunk; the pages
+ * of folios that run empty go, but for one of a class; blocks with a folio to themselves begin at
  * different lines; double frees and inner addresses are noticed. tests/data/folio.c has the rule.
  */
 #define _GNU_SOURCE

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every member of the slots arena, chksum, sizeclass, spread and sync as C++17: that it compiles is the
-// test.
+// Every member of the slots arena, chksum, sizeclass, spread and sync as C++17: that it compiles is
+// the test.
 #include <mortise/policy/arena/one.h>
 #include <mortise/policy/arena/per_cpu.h>
 #include <mortise/policy/arena/per_thread.h>

@@ -8,15 +8,15 @@
  * back: the folio is the unit of that, the chunk stays.
  *
  * Folios are in lists by how many free blocks they have; those without pages come last, and after
- * them what was never used of a chunk. A word of bits says which lists are not empty, so that the
+ * them what was never used of a chunk. Words of bits say which lists are not empty, so that the
  * fullest is found in a few steps however many there are. All records lie out of band, that of a
  * folio is a cache line; free blocks are bits in it and are not touched.
  *
  * Invariants: a folio with `room` free blocks, a bit for each, is in by_room[room + bare] if room
- *     is not 0, in none if it is 0 or while it is lent; bit k of `some` is set exactly if by_room[k]
- *     has a folio; `empties` is how many are in by_room[blocks]. `busy` of a chunk is how many of
- *     its folios have blocks out or are lent; the first `carved` of its folios were ever used. A
- *     chunk is in `fresh` as long as carved < folios, then in `full`.
+ *     is not 0, in none if it is 0 or while it is lent; bit k of `some` is set exactly if
+ *     by_room[k] has a folio; `empties` is how many are in by_room[blocks]. `busy` of a chunk is
+ *     how many of its folios have blocks out or are lent; the first `carved` of its folios were
+ *     ever used. A chunk is in `fresh` as long as carved < folios, then in `full`.
  */
 #ifndef MORTISE_DATA_FOLIO_H
 #define MORTISE_DATA_FOLIO_H
@@ -24,7 +24,6 @@
 #include "../core/bits.h"
 #include "../core/owned.h"
 #include "../core/poison.h"
-#include "../policy/sizeclass.h"
 
 enum {
     mortise_folio_page = 4096,
@@ -62,7 +61,7 @@ struct mortise_folios {
     size_t block; /* bytes */
     size_t bytes; /* of a folio */
     uint32_t blocks;
-    uint32_t reciprocal; /* of block, see sizeclass.h */
+    uint32_t reciprocal; /* of block in units of 16, times 2^31, rounded up: see sizeclass.h */
     uint32_t spare;      /* empty folios that keep their pages */
     uint32_t empties;
     uint64_t pages_reciprocal; /* of a folio: 2^32 divided by its pages, rounded up */
@@ -232,9 +231,9 @@ struct mortise_folio_place {
     size_t index;
 };
 
-/* The number of the folio by a multiplication: exact, since page and pages are at most 2^14, so that
- * the reciprocal is too large by less than 1, and the product by less than 2^-18, which is below
- * 1 / pages, the least distance to the next integer. */
+/* The number of the folio by a multiplication: exact, since page and pages are at most 2^14, so
+ * that the reciprocal is too large by less than 1, and the product by less than 2^-18, which is
+ * below 1 / pages, the least distance to the next integer. */
 MORTISE_FAST struct mortise_folio_place mortise_folio_find(const struct mortise_folios *list,
                                                            struct mortise_folio_chunk *chunk,
                                                            const void *block)
@@ -248,7 +247,7 @@ MORTISE_FAST struct mortise_folio_place mortise_folio_find(const struct mortise_
     struct mortise_folio *folio = mortise_folio_first(chunk) + number;
     offset -= (size_t)number * list->bytes;
     if (list->blocks != 1)
-        place.index = mortise_sizeclass_index(offset, list->reciprocal);
+        place.index = (size_t)((uint64_t)(offset / 16) * list->reciprocal >> 31);
     if (MORTISE_LIKELY(place.index * list->block + folio->shift == offset))
         place.folio = folio;
     return place;

@@ -119,17 +119,6 @@ MORTISE_SLOW void mortise_folio_do_leave(void *argument)
     mortise_folio_leave(task, &task->list->full);
 }
 
-struct mortise_folio_count {
-    const struct mortise_folios *list;
-    size_t unused; /* the answer, in blocks */
-};
-
-MORTISE_SLOW void mortise_folio_do_count(void *argument)
-{
-    struct mortise_folio_count *task = (struct mortise_folio_count *)argument;
-    task->unused = task->list->there_are - task->list->out;
-}
-
 /* Where records of chunks come from: room in regions, which go when no record is in use. */
 struct mortise_folio_region {
     struct mortise_folio_region *next;

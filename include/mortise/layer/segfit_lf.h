@@ -22,8 +22,8 @@
  *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
  *   purge        bool       0                  -            what is kept loses its pages
- *   huge_page    bool       0                  -            ask for huge pages for what takes 7/8 of
- *                                                           one or more, and for others in the rest
+ *   huge_page    bool       0                  -            ask for huge pages for what takes 7/8
+ *                                                           of one, and for others in the rest
  *
  * Invariants: a record is in one stack or list while its block is free, and in none while it is
  *     taken. The granules of a free block, and of one that is an object, are recorded as this

@@ -4,14 +4,14 @@
  *
  * Requests are rounded up to a size class. Each class has chunks of chunk_size, which hold nothing
  * but its folios: the fewest pages that hold a whole number of blocks, or, where that would be more
- * than half a chunk, one block each. A block comes from the fullest folio that has one free, so that
- * others run empty; the pages of those go back to the system, but for `spare` of each class. Which
- * chunk an address is in, the record of its granules says, and which folio, one multiplication.
- * Free blocks are not touched. Chunks stay with their class until malloc_trim, or until memory is
- * out; a chunk that nobody has a block of goes back whole then.
+ * than half a chunk, one block each. A block comes from the fullest folio that has one free, so
+ * that others run empty; the pages of those go back to the system, but for `spare` of each class.
+ * Which chunk an address is in, the record of its granules says, and which folio, one
+ * multiplication. Free blocks are not touched. Chunks stay with their class until malloc_trim, or
+ * until memory is out; a chunk that nobody has a block of goes back whole then.
  *
- * Blocks that have a folio to themselves are moved by `spread` against each other's cache sets, which
- * a cache on the user side cannot know of: then the layer names no classes to caches.
+ * Blocks that have a folio to themselves are moved by `spread` against each other's cache sets,
+ * which a cache on the user side cannot know of: then the layer names no classes to caches.
  *
  * Needs: regions; objects of any alignment for what size_handle leaves to the neighbour; a
  *     thread-safe neighbour unless sync=none
@@ -26,8 +26,8 @@
  *   chunk_size   size       2MB          256KB..64MB  memory fetched at a time; what is larger than
  *                                                     it goes to next
  *   spare        int        1            0..65536     empty folios of a class that keep their pages
- *   spread       spread     first_line   -            where in its folio a block begins that has one
- *                                                     to itself
+ *   spread       spread     first_line   -            where in its folio a block begins that has
+ *                                                     one to itself
  *
  * Invariants: those of data/folio.h, under the lock of the class. The granules of a chunk are
  *     claimed before its first block is handed out. A block cannot leave its class, so resize
@@ -145,6 +145,11 @@ MORTISE_FAST void SELF(give)(struct mortise_folios *list, uint64_t owned, void *
                                       block, MORTISE_OK, *emptied};
     mortise_folio_do_give(&task);
     *emptied = task.lent;
+}
+
+MORTISE_SLOW size_t SELF(unused)(const struct mortise_folios *list)
+{
+    return list->there_are - list->out;
 }
 
 MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_folio *folio);
@@ -285,19 +290,6 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (ctx->ptr == NULL)
         ctx->usable += SELF(trim_all)(heap, SELF(attach)(heap, local));
     return NEXT(trim)(ctx, heap, local);
-}
-
-#define LAYER_HAS_STATS
-MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    for (unsigned i = 0; i < SELF(classes); i++) {
-        struct mortise_folio_count task = {&heap->classes[i].list, 0};
-        SELF(exec)(heap, local, i, mortise_folio_do_count, &task);
-        stats->free += task.unused * SIZECLASS(szcls_to_size)(i, CLASSES);
-        stats->free_blocks += task.unused;
-    }
-    return NEXT(stats)(ctx, heap, local);
 }
 
 #undef SYNC

@@ -112,6 +112,11 @@ MORTISE_FAST void SELF(give)(struct mortise_slab_list *list, uint64_t owned, voi
         mortise_slab_detach(list, SELF(slab_of)(owned), emptied);
 }
 
+MORTISE_SLOW size_t SELF(unused)(const struct mortise_slab_list *list)
+{
+    return list->blocks - list->used;
+}
+
 MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_slab *slab);
 
 #define SIZE_HANDLE SLAB_LK_SIZE_HANDLE
@@ -280,19 +285,6 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         SELF(release)(heap, local, task.detached);
     }
     return NEXT(trim)(ctx, heap, local);
-}
-
-#define LAYER_HAS_STATS
-MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    for (unsigned i = 0; i < SELF(classes); i++) {
-        struct mortise_slab_count task = {&heap->classes[i].list, 0};
-        SELF(exec)(heap, local, i, mortise_slab_do_count, &task);
-        stats->free += task.unused * SIZECLASS(szcls_to_size)(i, CLASSES);
-        stats->free_blocks += task.unused;
-    }
-    return NEXT(stats)(ctx, heap, local);
 }
 
 #undef SYNC

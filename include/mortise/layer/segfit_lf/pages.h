@@ -22,8 +22,8 @@ MORTISE_SLOW void SELF(forget)(struct SELF(block) * block)
     block->advised = 0;
 }
 
-/* Asks for huge pages where a block will use them, and for others where the last one would be hardly
- * used: less than 7/8 of it. What was said of the block before need not be said again. */
+/* Asks for huge pages where a block will use them, and for others where the last one would be
+ * hardly used: less than 7/8 of it. What was said of the block before need not be said again. */
 MORTISE_SLOW void SELF(advise)(struct SELF(block) * block, size_t used)
 {
     const size_t huge = SELF(huge);

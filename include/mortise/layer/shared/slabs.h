@@ -7,6 +7,7 @@
  * `classes`, each with a `sync`, and `records_sync`; in that of a thread a `sync` for each class
  * and one for the records; EMPTIED, the type of what runs empty when blocks come back; and
  *   SELF(give)(list, owned, block, &emptied)  under the lock of the class: a block that is out
+ *   size_t SELF(unused)(list)                 under it: how many free blocks there are
  *   SELF(release)(heap, local, emptied)       outside of it: what has run empty
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
@@ -117,6 +118,31 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 {
     ctx->status = MORTISE_NO_MEMORY;
     return SELF(class_of)(ctx->owned) < SELF(classes) ? ctx : NEXT(resize)(ctx, heap, local);
+}
+
+struct SELF(count_task) {
+    SELF_HEAP *heap;
+    unsigned szcls;
+    size_t unused; /* the answer, in blocks */
+};
+
+MORTISE_SLOW void SELF(do_count)(void *argument)
+{
+    struct SELF(count_task) *task = (struct SELF(count_task) *)argument;
+    task->unused = SELF(unused)(&task->heap->classes[task->szcls].list);
+}
+
+#define LAYER_HAS_STATS
+MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
+    for (unsigned i = 0; i < SELF(classes); i++) {
+        struct SELF(count_task) task = {heap, i, 0};
+        SELF(exec)(heap, local, i, SELF(do_count), &task);
+        stats->free += task.unused * SIZECLASS(szcls_to_size)(i, CLASSES);
+        stats->free_blocks += task.unused;
+    }
+    return NEXT(stats)(ctx, heap, local);
 }
 
 #define LAYER_HAS_FORK

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where the chunks of slab_ff and their records come from, and how chunks and pages go back. Part of
- * layer/slab_ff.h. Everything here runs outside the lock of a class and takes it for single steps.
+ * Where the chunks of slab_ff and their records come from, and how chunks and pages go back. Part
+ * of layer/slab_ff.h. Everything here runs outside the lock of a class and takes it for single
+ * steps.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone.h"
