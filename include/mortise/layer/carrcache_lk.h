@@ -143,7 +143,7 @@ MORTISE_SLOW void *SELF(refill)(SELF_HEAP *heap, SELF_LOCAL *local, unsigned cor
     mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, SIZECLASS(szcls_to_size)(szcls, CLASSES), 1);
     ctx.count = SELF(batch)(szcls);
     NEXT_COLD(alloc_batch)(&ctx, heap, local);
-    if (ctx.count > 1) {
+    if (ctx.ptr != NULL && ctx.count > 1) {
         task.count = ctx.count - 1;
         mortise_unchain(*(void **)ctx.ptr, task.blocks, task.count);
         SELF(exec)(heap, local, core, SELF(do_fill), &task);
