@@ -229,49 +229,7 @@ MORTISE_FAST uint64_t SELF(owned_by)(const struct SELF(arena) * arena)
     return (uint64_t)(uintptr_t)arena | SELF(number)();
 }
 
-/* From the newest to the main one, then NULL; begins behind `before`, NULL: with the newest. */
-MORTISE_PLAIN struct SELF(arena) * SELF(next_arena)(SELF_HEAP *heap, struct SELF(arena) * before)
-{
-    return (struct SELF(arena) *)(void *)mortise_arena_next(&heap->arenas, &heap->main.link,
-                                                            before != NULL ? &before->link : NULL);
-}
-
-/* The arena of a thread, NULL: it has no state. */
-MORTISE_FAST struct SELF(arena) * SELF(home)(SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (SELF(has_one)())
-        return &heap->main;
-    return (struct SELF(arena) *)(void *)ARENA(home)(&local->choice, &heap->main.link);
-}
-
-/* The arena that serves a request; without memory for the state of the thread, the main one. */
-MORTISE_FAST struct SELF(arena) * SELF(enter)(SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (SELF(has_one)() || MORTISE_UNLIKELY(SELF(home)(heap, local) == NULL))
-        return &heap->main;
-    return (struct SELF(arena) *)(void *)ARENA(enter)(&heap->choice, &local->choice,
-                                                      &heap->main.link);
-}
-
-MORTISE_FAST void SELF(leave)(SELF_HEAP *heap, struct SELF(arena) * arena)
-{
-    if (!SELF(has_one)())
-        ARENA(leave)(&heap->choice, &arena->link);
-}
-
-/* Runs a procedure in an arena. A thread has joined the sync of its own; that of another takes
- * calls without a state as well. */
-MORTISE_FAST void SELF(exec)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
-                             mortise_procedure_t *procedure, void *task)
-{
-    if (!SELF(has_one)() && sizeof local->sync != 0 && arena != SELF(home)(heap, local)) {
-        struct SYNC(local) stranger;
-        mortise_set(&stranger, 0, sizeof stranger);
-        SYNC(exec)(&arena->sync, &stranger, procedure, task);
-        return;
-    }
-    SYNC(exec)(&arena->sync, &local->sync, procedure, task);
-}
+#include "shared/arenas.h"
 
 MORTISE_SLOW enum mortise_error SELF(raise)(enum mortise_error error, void *address)
 {

@@ -6,11 +6,6 @@
 #include "../../core/alone.h"
 #include "../bins.h"
 #else
-MORTISE_FAST bool SELF(is_ready)(SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    return SELF(home)(heap, local) != NULL && SYNC(ready)(&local->sync);
-}
-
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     ctx = NEXT(create)(ctx, heap, local);
@@ -18,8 +13,7 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
         return ctx;
     if (ctx->kind == MORTISE_THREAD) {
         struct SELF(whose) whose = {heap, local};
-        ARENA(join)(&heap->choice, &local->choice, SELF(source)(heap, &whose));
-        SYNC(join)(&SELF(home)(heap, local)->sync, &local->sync);
+        SELF(join)(heap, local, SELF(source)(heap, &whose));
     } else {
         SYNC(init)(&heap->main.sync);
     }
@@ -260,15 +254,6 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         stats->free_blocks += mine.free_chunks;
     }
     return NEXT(stats)(ctx, heap, local);
-}
-
-#define LAYER_HAS_FORK
-MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct SELF(arena) *arena = NULL;
-    while (ctx->kind == MORTISE_FORK_CHILD && (arena = SELF(next_arena)(heap, arena)) != NULL)
-        SYNC(reset)(&arena->sync);
-    return NEXT(fork)(ctx, heap, local);
 }
 
 #endif
