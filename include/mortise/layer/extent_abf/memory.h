@@ -223,33 +223,18 @@ MORTISE_SLOW size_t SELF(purge_all)(SELF_HEAP *heap, SELF_LOCAL *local, struct S
 
 /* ---- arenas ---- */
 
-struct SELF(whose) {
-    SELF_HEAP *heap;
-    SELF_LOCAL *local;
-};
-
-/* A new arena, in front of its first records, or NULL. */
-MORTISE_SLOW struct mortise_arena *SELF(make_arena)(void *argument)
+/* The first records of an arena lie behind it. */
+MORTISE_SLOW void SELF(begin_arena)(struct SELF(arena) * arena, size_t bytes)
 {
-    struct SELF(whose) *whose = (struct SELF(whose) *)argument;
-    mctx_t region = SELF(fetch_records)(whose->heap, whose->local);
-    struct SELF(arena) *arena = (struct SELF(arena) *)region.ptr;
-    if (arena == NULL)
-        return NULL;
-    if (!region.zeroed)
-        mortise_set(arena, 0, sizeof *arena);
-    SYNC(init)(&arena->sync);
     PURGE(init)(&arena->purge, PURGING);
-    mortise_extents_feed(&arena->extents, arena + 1, MORTISE_GRANULE - sizeof *arena, arena);
-    return &arena->link;
+    mortise_extents_feed(&arena->extents, arena + 1, bytes - sizeof *arena, arena);
 }
 
-MORTISE_FAST struct mortise_arena_source SELF(source)(SELF_HEAP *heap, struct SELF(whose) * whose)
+MORTISE_FAST uint32_t SELF(most_arenas)(void)
 {
-    uint32_t limit = EXTENT_ABF_ARENAS != 0 ? (uint32_t)EXTENT_ABF_ARENAS : mortise_os_cores();
-    struct mortise_arena_source source = {&heap->arenas, &heap->main.link,
-                                          SELF(has_one)() ? 1 : limit, SELF(make_arena), whose};
-    return source;
+    return EXTENT_ABF_ARENAS != 0 ? (uint32_t)EXTENT_ABF_ARENAS : mortise_os_cores();
 }
+
+#include "../shared/arena_regions.h"
 
 #endif

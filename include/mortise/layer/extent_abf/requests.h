@@ -6,21 +6,6 @@
 #include "../../core/alone.h"
 #include "../extent_abf.h"
 #else
-MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    ctx = NEXT(create)(ctx, heap, local);
-    if (ctx->status != MORTISE_OK)
-        return ctx;
-    if (ctx->kind == MORTISE_THREAD) {
-        struct SELF(whose) whose = {heap, local};
-        SELF(join)(heap, local, SELF(source)(heap, &whose));
-    } else {
-        SYNC(init)(&heap->main.sync);
-        PURGE(init)(&heap->main.purge, PURGING);
-    }
-    return ctx;
-}
-
 /* An extent for a request, on record; without one the request failed. */
 MORTISE_FAST struct mortise_extents_take_task SELF(take)(SELF_HEAP *heap, SELF_LOCAL *local,
                                                          size_t bytes, size_t align, bool object)
