@@ -3,16 +3,16 @@
  * ratio - free memory may have pages up to a part of what is in use, and no more
  *
  * What is beyond goes at the free that brings it there, so the bound holds at every moment, and who
- * frees pays for it. With `environment` the variable MALLOC_PURGE_RATIO says the percentage instead,
- * where there is one: it is read when an arena begins.
+ * frees pays for it. With `environment` the variable MALLOC_PURGE_RATIO says the percentage instead;
+ * where there is none, or it is negative, pages stay. It is read when an arena begins.
  *
  * Needs: nothing
  * Offers: a bound on what lies free, for a program whose memory is counted
  *
  * Parameters:
- *   name         type  default  range        meaning
- *   percent      int   100      -1..1000000  of what is in use may lie free with pages, -1: all
- *   environment  bool  0        -            MALLOC_PURGE_RATIO says so instead
+ *   name         type  default  range       meaning
+ *   percent      int   100      0..1000000  of what is in use may lie free with pages
+ *   environment  bool  0        -           MALLOC_PURGE_RATIO says so instead
  *
  * Invariants: used + used * percent / 100 >= resident after each take that the system obeyed
  * Ordering: none; the layer's lock guards the state
@@ -41,8 +41,8 @@ enum {
     MORTISE_RATIO_REST = 256 /* frees without a try after the system refused */
 };
 
-MORTISE_ASSERT_STATIC(RATIO_PERCENT >= -1 && RATIO_PERCENT <= 1000000,
-                      "mortise: ratio: percent must lie in -1..1000000");
+MORTISE_ASSERT_STATIC(RATIO_PERCENT >= 0 && RATIO_PERCENT <= 1000000,
+                      "mortise: ratio: percent must lie in 0..1000000");
 
 struct mortise_ratio {
     int32_t percent; /* -1: never */
@@ -71,8 +71,7 @@ MORTISE_SLOW void mortise_ratio_init(struct mortise_ratio *state, struct mortise
     state->percent = mortise_purge_given(parameters.percent, mortise_ratio_percent);
     if (mortise_purge_given(parameters.environment, mortise_ratio_environment) != 0) {
         const char *text = mortise_os_environment("MALLOC_PURGE_RATIO");
-        if (text != NULL)
-            state->percent = mortise_ratio_number(text);
+        state->percent = text != NULL ? mortise_ratio_number(text) : -1;
     }
     state->begun = 1;
 }
