@@ -27,6 +27,7 @@ struct mortise_slab {
     size_t bytes;                     /* of the slab */
     struct mortise_slab *next, *prev; /* among slabs with room; next also among spare records */
     uint64_t region_owned;            /* who the region was recorded for, to be freed with it */
+    void *arena;                      /* its owner's, who sets it */
 } MORTISE_ALIGNED(MORTISE_CACHE_LINE);
 
 /* The slabs of one size class. */

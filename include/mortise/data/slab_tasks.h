@@ -83,6 +83,17 @@ MORTISE_SLOW void mortise_slab_do_trim(void *argument)
     }
 }
 
+struct mortise_slab_count {
+    struct mortise_slab_list *list;
+    size_t unused; /* the answer, in blocks */
+};
+
+MORTISE_SLOW void mortise_slab_do_count(void *argument)
+{
+    struct mortise_slab_count *task = (struct mortise_slab_count *)argument;
+    task->unused = task->list->blocks - task->list->used;
+}
+
 /* Takes a record from those to spare, or adds some. */
 struct mortise_slab_record {
     struct mortise_slab **spare;

@@ -231,6 +231,8 @@ MORTISE_FAST uint64_t SELF(owned_by)(const struct SELF(arena) * arena)
 
 #include "shared/arenas.h"
 
+#include "shared/arena_lock.h"
+
 MORTISE_SLOW enum mortise_error SELF(raise)(enum mortise_error error, void *address)
 {
     MORTISE_MEMBER(BINS_ERR_HANDLE, raise)(error, address, "bins");

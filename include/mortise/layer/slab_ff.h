@@ -154,8 +154,8 @@ MORTISE_SLOW size_t SELF(unused)(const struct mortise_folios *list)
 
 MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_folio *folio);
 
-#define EMPTIED struct mortise_folio
 #include "shared/slabs.h"
+#include "slab_ff/classes.h"
 #include "slab_ff/chunks.h"
 
 /* Up to `count` blocks of a class; at least one, unless memory is out. */
@@ -298,7 +298,6 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef CLASSES
 #undef SPREAD
 #undef SIZE_HANDLE
-#undef EMPTIED
 #undef SLAB_FF_SYNC
 #undef SLAB_FF_SIZECLASS
 #undef SLAB_FF_SIZECLASS_LEAST

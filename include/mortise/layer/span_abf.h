@@ -103,13 +103,16 @@ MORTISE_FAST uint32_t SELF(most_arenas)(void)
     return SPAN_ABF_ARENAS != 0 ? (uint32_t)SPAN_ABF_ARENAS : mortise_os_cores();
 }
 
-MORTISE_FAST void SELF(begin_arena)(struct SELF(arena) * arena, size_t bytes)
+MORTISE_FAST void SELF(begin_arena)(SELF_HEAP *heap, struct SELF(arena) * arena, size_t bytes)
 {
-    (void)arena, (void)bytes;
+    (void)heap, (void)bytes;
+    SYNC(init)(&arena->sync);
 }
 
 #include "shared/answer.h"
 #include "shared/arenas.h"
+
+#include "shared/arena_lock.h"
 
 #include "shared/arena_regions.h"
 

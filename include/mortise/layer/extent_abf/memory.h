@@ -10,6 +10,8 @@
 #else
 #include "../shared/arenas.h"
 
+#include "../shared/arena_lock.h"
+
 /* ---- what stands on record ---- */
 
 /* Of a granule: nothing begins there, or something did that is free; else the address of an extent,
@@ -224,8 +226,10 @@ MORTISE_SLOW size_t SELF(purge_all)(SELF_HEAP *heap, SELF_LOCAL *local, struct S
 /* ---- arenas ---- */
 
 /* The first records of an arena lie behind it. */
-MORTISE_SLOW void SELF(begin_arena)(struct SELF(arena) * arena, size_t bytes)
+MORTISE_SLOW void SELF(begin_arena)(SELF_HEAP *heap, struct SELF(arena) * arena, size_t bytes)
 {
+    (void)heap;
+    SYNC(init)(&arena->sync);
     PURGE(init)(&arena->purge, PURGING);
     mortise_extents_feed(&arena->extents, arena + 1, bytes - sizeof *arena, arena);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How arenas begin that lie in a region of one granule each. Part of layers that have arenas; goes
- * with arenas.h.
+ * How arenas begin that lie in a region each. Part of layers that have arenas; goes with arenas.h.
  *
  * The layer has what arenas.h says, and
- *   void SELF(begin_arena)(arena, bytes)  what is to be done with a new arena, all zero but for the
- *                                         lock; up to `bytes` from it on are its own
+ *   void SELF(begin_arena)(heap, arena, bytes)  what is to be done with a new arena, all zero;
+ *                                         `bytes` from it on are its own
+ *   void SELF(join)(heap, local, source)  has a thread that begins join an arena, which it may make
+ *                                         from `source`
  *   uint32_t SELF(most_arenas)(void)      how many there may be, with the main one
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
@@ -21,15 +22,15 @@ struct SELF(whose) {
 MORTISE_SLOW struct mortise_arena *SELF(make_arena)(void *argument)
 {
     struct SELF(whose) *whose = (struct SELF(whose) *)argument;
-    mctx_t region = mctx_make(MORTISE_REGION, NULL, MORTISE_GRANULE, MORTISE_GRANULE);
+    size_t bytes = mortise_round_up(sizeof(struct SELF(arena)), MORTISE_GRANULE);
+    mctx_t region = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
     NEXT_COLD(alloc)(&region, whose->heap, whose->local);
     struct SELF(arena) *arena = (struct SELF(arena) *)region.ptr;
     if (arena == NULL)
         return NULL;
     if (!region.zeroed)
         mortise_set(arena, 0, sizeof *arena);
-    SYNC(init)(&arena->sync);
-    SELF(begin_arena)(arena, MORTISE_GRANULE);
+    SELF(begin_arena)(whose->heap, arena, bytes);
     return &arena->link;
 }
 
@@ -43,8 +44,7 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
                                               SELF(make_arena), &whose};
         SELF(join)(heap, local, source);
     } else if (ctx->status == MORTISE_OK) {
-        SYNC(init)(&heap->main.sync);
-        SELF(begin_arena)(&heap->main, sizeof heap->main);
+        SELF(begin_arena)(heap, &heap->main, sizeof heap->main);
     }
     return ctx;
 }

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What layers do whose blocks lie in memory of one size class each, with a lock for each
- * class. Part of slab_lk and slab_ff.
- *
- * The layer has SIZECLASS(x), CLASSES, SYNC(x), STATE, SIZE_HANDLE; in its state of a heap
- * `classes`, each with a `sync`, and `records_sync`; in that of a thread a `sync` for each class
- * and one for the records; EMPTIED, the type of what runs empty when blocks come back; and
- *   SELF(give)(list, owned, block, &emptied)  under the lock of the class: a block that is out
- *   size_t SELF(unused)(list)                 under it: how many free blocks there are
- *   SELF(release)(heap, local, emptied)       outside of it: what has run empty
+ * The size classes of layers whose blocks lie in memory of one class each, which is recorded as
+ * theirs by mortise_owned_of_class. Part of slab_lk and slab_ff, which have SIZECLASS(x), CLASSES
+ * and SIZE_HANDLE.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone.h"
@@ -39,74 +33,6 @@ MORTISE_SLOW unsigned SELF(aligned_class)(size_t size, size_t align)
     return szcls < SELF(used)() ? szcls : (unsigned)SELF(classes);
 }
 
-/* The sync of class `i`, or of the records after the last class. */
-MORTISE_FAST STATE *SELF(sync_of)(SELF_HEAP *heap, size_t i)
-{
-    return i < SELF(classes) ? &heap->classes[i].sync : &heap->records_sync;
-}
-
-MORTISE_FAST void SELF(exec)(SELF_HEAP *heap, SELF_LOCAL *local, size_t i,
-                             mortise_procedure_t *procedure, void *task)
-{
-    SYNC(exec)(SELF(sync_of)(heap, i), &local->sync[i], procedure, task);
-}
-
-/* ---- blocks that come back in a chain ---- */
-
-/* Gives those at the head that are of one class; under its lock. */
-struct SELF(give_task) {
-    SELF_HEAP *heap;
-    SELF_LOCAL *local;
-    size_t szcls;
-    void *chain; /* in and out: the blocks that are left */
-    EMPTIED *emptied;
-};
-
-MORTISE_SLOW void SELF(do_give)(void *argument)
-{
-    struct SELF(give_task) *task = (struct SELF(give_task) *)argument;
-    while (task->chain != NULL) {
-        mctx_t ctx = mctx_make(MORTISE_OBJECT, task->chain, 0, 1);
-        NEXT(whose)(&ctx, task->heap, task->local); /* reads the map only */
-        if (SELF(class_of)(ctx.owned) != task->szcls)
-            return;
-        task->chain = *(void **)ctx.ptr;
-        SELF(give)(&task->heap->classes[task->szcls].list, ctx.owned, ctx.ptr, &task->emptied);
-    }
-}
-
-/* Blocks of others that are in the chain go on one by one. */
-MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    local = SELF(attach)(heap, local);
-    struct SELF(give_task) task = {heap, local, 0, ctx->ptr, NULL};
-    while (task.chain != NULL) {
-        mctx_t one = mctx_make(MORTISE_OBJECT, task.chain, 0, 1);
-        NEXT(whose)(&one, heap, local);
-        task.szcls = SELF(class_of)(one.owned);
-        if (task.szcls < SELF(classes)) {
-            SELF(exec)(heap, local, task.szcls, SELF(do_give), &task);
-        } else {
-            task.chain = *(void **)task.chain;
-            NEXT_COLD(free)(&one, heap, local);
-        }
-    }
-    SELF(release)(heap, local, task.emptied);
-    return ctx;
-}
-
-/* ---- the operations that need no more than that ---- */
-
-MORTISE_FAST void SELF(begin_syncs)(const mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    for (unsigned i = 0; ctx->status == MORTISE_OK && i <= SELF(classes); i++) {
-        if (ctx->kind == MORTISE_THREAD)
-            SYNC(join)(SELF(sync_of)(heap, i), &local->sync[i]);
-        else
-            SYNC(init)(SELF(sync_of)(heap, i));
-    }
-}
-
 #define LAYER_HAS_SIZECLASS
 MORTISE_FAST const void *SELF(sizeclass)(void)
 {
@@ -118,39 +44,6 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 {
     ctx->status = MORTISE_NO_MEMORY;
     return SELF(class_of)(ctx->owned) < SELF(classes) ? ctx : NEXT(resize)(ctx, heap, local);
-}
-
-struct SELF(count_task) {
-    SELF_HEAP *heap;
-    unsigned szcls;
-    size_t unused; /* the answer, in blocks */
-};
-
-MORTISE_SLOW void SELF(do_count)(void *argument)
-{
-    struct SELF(count_task) *task = (struct SELF(count_task) *)argument;
-    task->unused = SELF(unused)(&task->heap->classes[task->szcls].list);
-}
-
-#define LAYER_HAS_STATS
-MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    for (unsigned i = 0; i < SELF(classes); i++) {
-        struct SELF(count_task) task = {heap, i, 0};
-        SELF(exec)(heap, local, i, SELF(do_count), &task);
-        stats->free += task.unused * SIZECLASS(szcls_to_size)(i, CLASSES);
-        stats->free_blocks += task.unused;
-    }
-    return NEXT(stats)(ctx, heap, local);
-}
-
-#define LAYER_HAS_FORK
-MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    for (unsigned i = 0; i <= SELF(classes) && ctx->kind == MORTISE_FORK_CHILD; i++)
-        SYNC(reset)(SELF(sync_of)(heap, i));
-    return NEXT(fork)(ctx, heap, local);
 }
 
 #endif
