@@ -18,8 +18,6 @@ LAYER_COMPOSE(pt, brk_mmap_heap, bins)
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
 
-#include <pthread.h>
-#include <semaphore.h>
 #include <string.h>
 
 #include "check.h"
@@ -37,9 +35,9 @@ static void put(void *block)
     pt_free(&pt_default, block);
 }
 
-static struct pt_at_bins_arena *arena_here(void)
+static void *arena_here(void)
 {
-    return (struct pt_at_bins_arena *)(void *)pt_here(&pt_default)->bins.choice.arena;
+    return pt_here(&pt_default)->bins.choice.arena;
 }
 
 static size_t areas_of(const struct pt_at_bins_arena *arena)
@@ -79,53 +77,7 @@ static void test_order(void)
 
 /* ---- arenas ---- */
 
-enum { THREADS = 5 };
-
-static struct {
-    pthread_barrier_t end;
-    sem_t ready;
-    struct pt_at_bins_arena *arena[THREADS];
-    char *block[THREADS];
-    int next;
-} together;
-
-static void *live(void *unused)
-{
-    int me = together.next++;
-    together.block[me] = (char *)get(1000);
-    check(together.block[me] != NULL, "a block");
-    together.arena[me] = arena_here();
-    sem_post(&together.ready);
-    pthread_barrier_wait(&together.end);
-    return unused;
-}
-
-static unsigned users_of(const struct pt_at_bins_arena *arena)
-{
-    unsigned count = 0;
-    for (int i = 0; i < THREADS; i++)
-        count += together.arena[i] == arena;
-    return count;
-}
-
-static void run_together(pthread_t *threads)
-{
-    together.next = 0;
-    sem_init(&together.ready, 0, 0);
-    pthread_barrier_init(&together.end, NULL, THREADS + 1);
-    for (int i = 0; i < THREADS; i++) {
-        check(pthread_create(&threads[i], NULL, live, NULL) == 0, "a thread");
-        while (sem_wait(&together.ready) != 0) /* one after the other, so that turns are known */
-            ;
-    }
-}
-
-static void end_together(pthread_t *threads)
-{
-    pthread_barrier_wait(&together.end);
-    for (int i = 0; i < THREADS; i++)
-        pthread_join(threads[i], NULL);
-}
+#include "together.h"
 
 /* The thread of the program has the main one. Of five others the first has that of a thread which
  * ended, the second makes one more, up to the limit of three; the rest share in turn: the main one,
@@ -135,26 +87,26 @@ static void test_arenas(void)
     pthread_t threads[THREADS];
     struct pt_at_bins_arena *main = &pt_default.bins.main, *newest;
     check(arena_here() == main, "the main arena is the first thread's");
-    run_together(threads);
+    run_together(threads, 1000);
     newest = (struct pt_at_bins_arena *)(void *)pt_default.bins.arenas.newest;
     struct pt_at_bins_arena *first = (struct pt_at_bins_arena *)(void *)newest->link.next;
     check(pt_default.bins.arenas.made == 2 && first->link.next == NULL, "as many as there may be");
     check(users_of(main) == 1 && users_of(first) == 2 && users_of(newest) == 2, "shared in turn");
     for (int i = 0; i < THREADS; i++) {
+        struct pt_at_bins_arena *arena = (struct pt_at_bins_arena *)together.arena[i];
         char *heap = (char *)((uintptr_t)together.block[i] & ~(uintptr_t)(ROOM - 1));
         struct mortise_chunk *chunk = mortise_chunk_of(together.block[i]);
         bool other = (mortise_chunk_word(chunk) & MORTISE_CHUNK_OTHER_ARENA) != 0;
-        check(other == (together.arena[i] != main),
-              "the chunk says whether it is the main arena's");
+        check(other == (arena != main), "the chunk says whether it is the main arena's");
         if (other)
-            check(((struct mortise_heap_info *)heap)->bins == &together.arena[i]->bins,
+            check(((struct mortise_heap_info *)heap)->bins == &arena->bins,
                   "a chunk leads to its arena by its address");
-        size_t used = together.arena[i]->bins.used;
+        size_t used = arena->bins.used;
         put(together.block[i]); /* by another thread */
-        check(together.arena[i]->bins.used == used - 1008, "a block goes back to its arena");
+        check(arena->bins.used == used - 1008, "a block goes back to its arena");
     }
     end_together(threads);
-    run_together(threads);
+    run_together(threads, 1000);
     check(pt_default.bins.arenas.made == 2, "arenas of ended threads serve the next");
     check(users_of(main) == 1 && users_of(first) == 2 && users_of(newest) == 2,
           "with their states");

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Every member of the slots arena, chksum, sizeclass, spread and sync as C++17: that it compiles is
-// the test.
+// Every member of the slots arena, chksum, purge, sizeclass, spread and sync as C++17: that it
+// compiles is the test.
 #include <mortise/policy/arena/one.h>
 #include <mortise/policy/arena/per_cpu.h>
 #include <mortise/policy/arena/per_thread.h>
 #include <mortise/policy/chksum/crc32.h>
 #include <mortise/policy/chksum/magic.h>
 #include <mortise/policy/chksum/xor.h>
+#include <mortise/policy/purge/idle.h>
+#include <mortise/policy/purge/never.h>
+#include <mortise/policy/purge/ratio.h>
 #include <mortise/policy/sizeclass/linear.h>
 #include <mortise/policy/sizeclass/log2b.h>
 #include <mortise/policy/sizeclass/prime.h>

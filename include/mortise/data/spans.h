@@ -32,7 +32,7 @@ enum {
     MORTISE_SPAN_UNIT = 32,
     MORTISE_SPAN_HEAD = 32,
     MORTISE_SPAN_LEAST = 64,     /* header and node */
-    MORTISE_SPAN_CHUNK_COST = 96 /* head, header of the one span, end */
+    MORTISE_SPAN_CHUNK_COST = 64 /* its head, and the header at its end */
 };
 
 #define MORTISE_SPAN_IN_USE ((uintptr_t)0x9e3779b97f4a7c15)

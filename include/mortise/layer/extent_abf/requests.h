@@ -6,6 +6,14 @@
 #include "../../core/alone.h"
 #include "../extent_abf.h"
 #else
+/* What was freed in [base, end) is no block any more. Places on record before have their leaf. */
+MORTISE_FAST void SELF(forget)(SELF_HEAP *heap, SELF_LOCAL *local, char *base, const char *end)
+{
+    if (base < end)
+        (void)SELF(record)(heap, local, base, (size_t)(end - base),
+                           mortise_owned(SELF(number)(), SELF(mark_none)));
+}
+
 /* An extent for a request, on record; without one the request failed. */
 MORTISE_FAST struct mortise_extents_take_task SELF(take)(SELF_HEAP *heap, SELF_LOCAL *local,
                                                          size_t bytes, size_t align, bool object)
@@ -25,6 +33,7 @@ MORTISE_FAST struct mortise_extents_take_task SELF(take)(SELF_HEAP *heap, SELF_L
     if (MORTISE_UNLIKELY(task.extent == NULL))
         return task;
     task.extent->object = object;
+    SELF(forget)(heap, local, task.extent->base + MORTISE_GRANULE, mortise_extent_end(task.extent));
     if (SELF(record)(heap, local, task.cut.payload, MORTISE_GRANULE, SELF(owned_by)(task.extent)))
         return task;
     arena = (struct SELF(arena) *)task.extent->owner;
@@ -137,7 +146,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     ctx->status = SELF(judge)(ctx->ptr, ctx->owned);
     if (MORTISE_UNLIKELY(ctx->status != MORTISE_OK))
         return ctx;
-    (void)SELF(record)(heap, local, ctx->ptr, MORTISE_GRANULE, /* it has its leaf */
+    (void)SELF(record)(heap, local, ctx->ptr, MORTISE_GRANULE,
                        mortise_owned(SELF(number)(), SELF(mark_freed)));
     if (SELF(give)(heap, local, SELF(extent_of)(ctx->owned), ctx->ptr) == 0)
         ctx->status = MORTISE_DOUBLE_FREE; /* by another thread, at the same time */
@@ -164,12 +173,15 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     struct SELF(arena) *arena = (struct SELF(arena) *)extent->owner;
     struct mortise_extents_resize_task task = {&arena->extents, extent, (char *)ctx->ptr,
                                                SELF(bytes_for)(ctx->size, 1), false};
+    char *end = mortise_extent_end(extent);
     if (MORTISE_UNLIKELY(!SELF(is_ready)(heap, local)))
         local = SELF(attach)(heap, local);
     if (task.bytes != 0 && SELF(handles)(ctx->size, 1))
         SELF(exec)(heap, local, arena, mortise_extents_do_resize, &task);
-    if (task.done)
+    if (task.done) {
         ctx->usable = task.bytes;
+        SELF(forget)(heap, local, end, mortise_extent_end(extent));
+    }
     ctx->status = task.done ? MORTISE_OK : MORTISE_NO_MEMORY;
     return ctx;
 }
