@@ -144,7 +144,7 @@ static void check_all(void)
     for (node = mortise_rb_end(&extents.by_size, 0); node != NULL;
          node = mortise_rb_beside(node, 1)) {
         const struct mortise_extent *extent = mortise_extent_of_size(node);
-        assert_true(last == NULL || mortise_extent_is_before(last, extent));
+        assert_true(last == NULL || mortise_extent_is_smaller(&last->by_size, &extent->by_size));
         last = extent;
         free_extents--;
     }

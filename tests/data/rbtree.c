@@ -39,17 +39,20 @@ static int key_of(const struct mortise_rb_node *node)
     return MORTISE_CONTAINER(node, struct item, node)->key;
 }
 
+static bool is_before(const struct mortise_rb_node *a, const struct mortise_rb_node *b)
+{
+    return key_of(a) < key_of(b);
+}
+
+static bool reaches(const struct mortise_rb_node *node, uintptr_t key)
+{
+    return key_of(node) >= (int)key;
+}
+
 static void insert(int key)
 {
-    struct mortise_rb_node *parent = NULL, *node = tree.root;
-    unsigned side = 0;
-    while (node != NULL) {
-        parent = node;
-        side = key > key_of(node);
-        node = node->child[side];
-    }
     memset(&items[key].node, 0xa5, sizeof items[key].node); /* nothing of it is believed */
-    mortise_rb_insert(&tree, &items[key].node, parent, side);
+    mortise_rb_add(&tree, &items[key].node, is_before);
     inside[key] = true;
 }
 
@@ -85,6 +88,7 @@ static void check_all(void)
     blacks_below(tree.root, 0);
     struct mortise_rb_node *up = mortise_rb_end(&tree, 0), *down = mortise_rb_end(&tree, 1);
     for (int i = 0; i < ITEMS; i++) {
+        assert_ptr_equal(mortise_rb_first(&tree, (uintptr_t)i, reaches), up);
         if (inside[i]) {
             assert_ptr_equal(up, &items[i].node);
             up = mortise_rb_beside(up, 1);

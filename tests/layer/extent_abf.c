@@ -57,6 +57,7 @@ LAYER_COMPOSE(pair, mmap_heap, extent_abf)
 #include <mortise/socket/malloc_socket.h>
 
 #include "noted.h"
+#include "told.h"
 
 #define DECAYING pair
 #include "decaying_of.h"
@@ -277,15 +278,10 @@ static void test_misuse(void)
 {
     mortise_set_error_callback(note, NULL);
     char *block = (char *)get(300 * KB);
-    put(block + G);
-    check(reported == MORTISE_FOREIGN_POINTER, "the inside of a block is no block");
-    put(block + 16);
-    check(reported == MORTISE_FOREIGN_POINTER, "nor is a place behind its beginning");
-    reported = MORTISE_OK;
-    put(block);
-    check(reported == MORTISE_OK, "the block is none the worse");
-    put(block);
-    check(reported == MORTISE_DOUBLE_FREE, "a second free is told");
+    told(put, block + G, MORTISE_FOREIGN_POINTER, "the inside of a block is no block");
+    told(put, block + 16, MORTISE_FOREIGN_POINTER, "nor is a place behind its beginning");
+    told(put, block, MORTISE_OK, "the block is none the worse");
+    told(put, block, MORTISE_DOUBLE_FREE, "a second free is told");
 }
 
 int main(void)

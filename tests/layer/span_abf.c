@@ -22,6 +22,7 @@ LAYER_COMPOSE(sp, mmap_heap, span_abf)
 
 #include "check.h"
 #include "noted.h"
+#include "told.h"
 
 enum { KB = 1024, MB = 1 << 20, CHUNK = MB };
 
@@ -118,20 +119,12 @@ static void test_misuse(void)
 {
     mortise_set_error_callback(note, NULL);
     char *block = (char *)get(200 * KB), *chunk = (char *)((uintptr_t)block & ~(uintptr_t)65535);
-    put(block + 32);
-    check(reported == MORTISE_FOREIGN_POINTER, "the inside of a block is no block");
-    put(block + 8);
-    check(reported == MORTISE_FOREIGN_POINTER, "nor is what is not aligned");
-    reported = MORTISE_OK;
-    for (size_t at = 0; at <= 4 * 65536; at += 65536) {
-        put(chunk + at);
-        check(reported == MORTISE_FOREIGN_POINTER, "nor is where a granule begins");
-        reported = MORTISE_OK;
-    }
-    put(block);
-    check(reported == MORTISE_OK, "the block is none the worse");
-    put(block);
-    check(reported == MORTISE_DOUBLE_FREE, "a second free is told");
+    for (size_t at = 0; at <= 4 * 65536; at += 65536)
+        told(put, chunk + at, MORTISE_FOREIGN_POINTER, "no block is where a granule begins");
+    told(put, block + 32, MORTISE_FOREIGN_POINTER, "nor inside of one");
+    told(put, block + 8, MORTISE_FOREIGN_POINTER, "nor where it is not aligned");
+    told(put, block, MORTISE_OK, "the block is none the worse");
+    told(put, block, MORTISE_DOUBLE_FREE, "a second free is told");
 }
 
 int main(void)

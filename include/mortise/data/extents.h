@@ -63,12 +63,12 @@ struct mortise_extents {
     size_t free_extents;
 };
 
-MORTISE_FAST struct mortise_extent *mortise_extent_of_size(struct mortise_rb_node *node)
+MORTISE_FAST struct mortise_extent *mortise_extent_of_size(const struct mortise_rb_node *node)
 {
     return MORTISE_CONTAINER(node, struct mortise_extent, by_size);
 }
 
-MORTISE_FAST struct mortise_extent *mortise_extent_of_address(struct mortise_rb_node *node)
+MORTISE_FAST struct mortise_extent *mortise_extent_of_address(const struct mortise_rb_node *node)
 {
     return MORTISE_CONTAINER(node, struct mortise_extent, by_address);
 }
@@ -115,24 +115,35 @@ MORTISE_PLAIN struct mortise_extent *mortise_extents_record(struct mortise_exten
 
 /* ---- the two orders ---- */
 
-MORTISE_FAST bool mortise_extent_is_before(const struct mortise_extent *a,
-                                           const struct mortise_extent *b)
+MORTISE_FAST bool mortise_extent_is_smaller(const struct mortise_rb_node *a,
+                                            const struct mortise_rb_node *b)
 {
-    return a->bytes != b->bytes ? a->bytes < b->bytes : a->base < b->base;
+    const struct mortise_extent *left = mortise_extent_of_size(a);
+    const struct mortise_extent *right = mortise_extent_of_size(b);
+    return left->bytes != right->bytes ? left->bytes < right->bytes : left->base < right->base;
+}
+
+MORTISE_FAST bool mortise_extent_has_room(const struct mortise_rb_node *node, uintptr_t bytes)
+{
+    return mortise_extent_of_size(node)->bytes >= bytes;
+}
+
+MORTISE_FAST bool mortise_extent_is_lower(const struct mortise_rb_node *a,
+                                          const struct mortise_rb_node *b)
+{
+    return mortise_extent_of_address(a)->base < mortise_extent_of_address(b)->base;
+}
+
+MORTISE_FAST bool mortise_extent_begins_from(const struct mortise_rb_node *node, uintptr_t base)
+{
+    return (uintptr_t)mortise_extent_of_address(node)->base >= base;
 }
 
 /* Enters a free extent by its size. */
 MORTISE_PLAIN void mortise_extents_enter_size(struct mortise_extents *extents,
                                               struct mortise_extent *extent)
 {
-    struct mortise_rb_node *parent = NULL, *node = extents->by_size.root;
-    unsigned side = 0;
-    while (node != NULL) {
-        parent = node;
-        side = mortise_extent_is_before(mortise_extent_of_size(node), extent);
-        node = node->child[side];
-    }
-    mortise_rb_insert(&extents->by_size, &extent->by_size, parent, side);
+    mortise_rb_add(&extents->by_size, &extent->by_size, mortise_extent_is_smaller);
     extent->state = MORTISE_EXTENT_FREE;
     extents->free_extents++;
 }
@@ -147,28 +158,17 @@ MORTISE_PLAIN void mortise_extents_leave_size(struct mortise_extents *extents,
 MORTISE_PLAIN void mortise_extents_enter_address(struct mortise_extents *extents,
                                                  struct mortise_extent *extent)
 {
-    struct mortise_rb_node *parent = NULL, *node = extents->by_address.root;
-    unsigned side = 0;
-    while (node != NULL) {
-        parent = node;
-        side = mortise_extent_of_address(node)->base < extent->base;
-        node = node->child[side];
-    }
-    mortise_rb_insert(&extents->by_address, &extent->by_address, parent, side);
+    mortise_rb_add(&extents->by_address, &extent->by_address, mortise_extent_is_lower);
 }
 
 /* The extent that begins at an address, NULL: none does. */
 MORTISE_PLAIN struct mortise_extent *mortise_extents_find(struct mortise_extents *extents,
                                                           const char *base)
 {
-    struct mortise_rb_node *node = extents->by_address.root;
-    while (node != NULL) {
-        struct mortise_extent *extent = mortise_extent_of_address(node);
-        if (extent->base == base)
-            return extent;
-        node = node->child[extent->base < base];
-    }
-    return NULL;
+    struct mortise_rb_node *node =
+        mortise_rb_first(&extents->by_address, (uintptr_t)base, mortise_extent_begins_from);
+    struct mortise_extent *extent = node != NULL ? mortise_extent_of_address(node) : NULL;
+    return extent != NULL && extent->base == base ? extent : NULL;
 }
 
 /* The free extent that serves `bytes`: of those that are large enough the first by (size, address).
@@ -176,16 +176,9 @@ MORTISE_PLAIN struct mortise_extent *mortise_extents_find(struct mortise_extents
 MORTISE_PLAIN struct mortise_extent *mortise_extents_fit(struct mortise_extents *extents,
                                                          size_t bytes)
 {
-    struct mortise_extent *best = NULL;
-    struct mortise_rb_node *node = extents->by_size.root;
-    while (node != NULL) {
-        struct mortise_extent *extent = mortise_extent_of_size(node);
-        bool fits = extent->bytes >= bytes;
-        if (fits)
-            best = extent;
-        node = node->child[!fits];
-    }
-    return best;
+    struct mortise_rb_node *node =
+        mortise_rb_first(&extents->by_size, bytes, mortise_extent_has_room);
+    return node != NULL ? mortise_extent_of_size(node) : NULL;
 }
 
 /* ---- cutting and joining ---- */

@@ -2,9 +2,8 @@
 /*
  * A red-black tree whose nodes are members of what is in it. For one thread; nothing is allocated.
  *
- * The tree knows no keys: who uses it walks down from the root by its own comparison, which is then
- * plain code where it is used, and tells rb_insert below which node and on which side the walk
- * ended. All else is by position. Finding, inserting and erasing take at most 2 log2(n + 1) steps.
+ * The tree knows no keys: its user brings a comparison, a constant, which is inlined where the tree
+ * is used. Finding, inserting and erasing take at most 2 log2(n + 1) steps.
  *
  * Invariants: a red node has a black parent; every way from the root to a missing child passes as
  *     many black nodes; in order, nodes come as their user put them. All-zero memory is an empty
@@ -197,6 +196,40 @@ MORTISE_PLAIN struct mortise_rb_node *mortise_rb_beside(struct mortise_rb_node *
         parent = mortise_rb_parent(node);
     }
     return parent;
+}
+
+/* Is `a` in front of `b`? */
+typedef bool mortise_rb_before_t(const struct mortise_rb_node *a, const struct mortise_rb_node *b);
+
+/* Inserts a node where `before` says. */
+MORTISE_FAST void mortise_rb_add(struct mortise_rb_tree *tree, struct mortise_rb_node *node,
+                                 mortise_rb_before_t *before)
+{
+    struct mortise_rb_node *parent = NULL, *at = tree->root;
+    unsigned side = 0;
+    while (at != NULL) {
+        parent = at;
+        side = before(at, node);
+        at = at->child[side];
+    }
+    mortise_rb_insert(tree, node, parent, side);
+}
+
+/* Does a node reach `key`? If one does, so do all behind it. */
+typedef bool mortise_rb_reaches_t(const struct mortise_rb_node *node, uintptr_t key);
+
+/* The first node that reaches a key, NULL: none does. */
+MORTISE_FAST struct mortise_rb_node *mortise_rb_first(const struct mortise_rb_tree *tree,
+                                                      uintptr_t key, mortise_rb_reaches_t *reaches)
+{
+    struct mortise_rb_node *first = NULL, *node = tree->root;
+    while (node != NULL) {
+        bool does = reaches(node, key);
+        if (does)
+            first = node;
+        node = node->child[!does];
+    }
+    return first;
 }
 
 #endif

@@ -116,22 +116,26 @@ MORTISE_FAST size_t mortise_span_room(size_t size, size_t align)
 
 /* ---- the tree ---- */
 
-MORTISE_FAST struct mortise_span *mortise_span_of_node(struct mortise_rb_node *node)
+MORTISE_FAST struct mortise_span *mortise_span_of_node(const struct mortise_rb_node *node)
 {
     return MORTISE_CONTAINER(node, struct mortise_span, by_size);
 }
 
+MORTISE_FAST bool mortise_span_is_smaller(const struct mortise_rb_node *a,
+                                          const struct mortise_rb_node *b)
+{
+    const struct mortise_span *left = mortise_span_of_node(a), *right = mortise_span_of_node(b);
+    return left->size != right->size ? left->size < right->size : left < right;
+}
+
+MORTISE_FAST bool mortise_span_has_room(const struct mortise_rb_node *node, uintptr_t size)
+{
+    return mortise_span_of_node(node)->size >= size;
+}
+
 MORTISE_PLAIN void mortise_spans_enter(struct mortise_spans *spans, struct mortise_span *span)
 {
-    struct mortise_rb_node *parent = NULL, *node = spans->by_size.root;
-    unsigned side = 0;
-    while (node != NULL) {
-        const struct mortise_span *other = mortise_span_of_node(node);
-        parent = node;
-        side = other->size != span->size ? other->size < span->size : other < span;
-        node = node->child[side];
-    }
-    mortise_rb_insert(&spans->by_size, &span->by_size, parent, side);
+    mortise_rb_add(&spans->by_size, &span->by_size, mortise_span_is_smaller);
     spans->free_spans++;
 }
 
@@ -144,16 +148,8 @@ MORTISE_PLAIN void mortise_spans_leave(struct mortise_spans *spans, struct morti
 /* The first by (size, address) of at least `size` bytes, NULL: none. */
 MORTISE_PLAIN struct mortise_span *mortise_spans_fit(struct mortise_spans *spans, size_t size)
 {
-    struct mortise_span *best = NULL;
-    struct mortise_rb_node *node = spans->by_size.root;
-    while (node != NULL) {
-        struct mortise_span *span = mortise_span_of_node(node);
-        bool fits = span->size >= size;
-        if (fits)
-            best = span;
-        node = node->child[!fits];
-    }
-    return best;
+    struct mortise_rb_node *node = mortise_rb_first(&spans->by_size, size, mortise_span_has_room);
+    return node != NULL ? mortise_span_of_node(node) : NULL;
 }
 
 /* ---- chunks ---- */
@@ -211,8 +207,8 @@ MORTISE_SLOW struct mortise_span_chunk *mortise_spans_remove(struct mortise_span
 
 /* ---- requests ---- */
 
-/* Cuts a span, in no tree, behind `size`; the rest, free, goes into the tree, unless it is too small
- * to be one. */
+/* Cuts a span, in no tree, behind `size`; the rest, free, goes into the tree, unless it is too
+ * small to be one. */
 MORTISE_PLAIN void mortise_spans_cut(struct mortise_spans *spans, struct mortise_span *span,
                                      size_t size)
 {
@@ -230,8 +226,8 @@ MORTISE_PLAIN void mortise_spans_cut(struct mortise_spans *spans, struct mortise
     mortise_spans_enter(spans, rest);
 }
 
-/* A span of `size` bytes (of mortise_span_for), NULL: none. Its `written` says what of it may not be
- * zero. */
+/* A span of `size` bytes (of mortise_span_for), NULL: none. Its `written` says what of it may not
+ * be zero. */
 MORTISE_PLAIN struct mortise_span *mortise_spans_take(struct mortise_spans *spans, size_t size,
                                                       size_t align)
 {

@@ -8,8 +8,8 @@
  * so the little that is needed of them stays in a few places. data/extents.h has the order.
  *
  * An arena is such a heap with a lock of its own; the policy `arena` says how many there are, and
- * which serves a thread. An extent goes back to the arena that it is from. A request for which there
- * is no more memory is served by whichever arena has some.
+ * which serves a thread. An extent goes back to the arena that it is from. A request for which
+ * there is no more memory is served by whichever arena has some.
  *
  * The slot purge says when free memory loses its pages. A chunk whose extents are all free goes
  * back in trim, and before a request is refused.
@@ -29,9 +29,9 @@
  *   purge        purge  idle          -            when free memory loses its pages
  *
  * Invariants: those of data/extents.h, under the lock of an arena. The record of who owns what has,
- *     for the first granule of an object in use, the address of its extent; for that of one that was
- *     freed a mark, until it is another's; for all other granules that no layer claimed nothing but
- *     the layer. Regions are on record likewise until whoever has them claims them.
+ *     for the first granule of an object in use, the address of its extent; for that of one that
+ *     was freed a mark, until it is another's; for all other granules that no layer claimed nothing
+ *     but the layer. Regions are on record likewise until whoever has them claims them.
  * Ordering: the sync policy's. Whoever frees a block got it after its claim. Base and bytes of an
  *     extent in use change by its owner's requests only, and the arena of a record never, so that
  *     they are read without the lock.

@@ -310,18 +310,13 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
-#define LAYER_HAS_STATS
-MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+MORTISE_SLOW void SELF(count_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
+                                    struct mortise_stats *stats)
 {
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    struct SELF(arena) *arena = NULL;
-    while ((arena = SELF(next_arena)(heap, arena)) != NULL) {
-        struct mortise_spans_stats_task task = {&arena->spans, 0, 0};
-        SELF(exec)(heap, local, arena, mortise_spans_do_stats, &task);
-        stats->free += task.free;
-        stats->free_blocks += task.free_spans;
-    }
-    return NEXT(stats)(ctx, heap, local);
+    struct mortise_spans_stats_task task = {&arena->spans, 0, 0};
+    SELF(exec)(heap, local, arena, mortise_spans_do_stats, &task);
+    stats->free += task.free;
+    stats->free_blocks += task.free_spans;
 }
 
 #undef SYNC

@@ -157,7 +157,7 @@ MORTISE_SLOW void SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(are
 
 /* ---- pages ---- */
 
-/* Drops the pages of what is lent until the system refuses, and gives it back; the bytes dropped. */
+/* Drops the pages of what is lent until the system refuses, and returns it; the bytes dropped. */
 MORTISE_SLOW size_t SELF(drop)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
                                struct mortise_extents_lend_task *lent)
 {

@@ -199,18 +199,13 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
-#define LAYER_HAS_STATS
-MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+MORTISE_SLOW void SELF(count_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
+                                    struct mortise_stats *stats)
 {
-    struct mortise_stats *stats = (struct mortise_stats *)ctx->ptr;
-    struct SELF(arena) *arena = NULL;
-    while ((arena = SELF(next_arena)(heap, arena)) != NULL) {
-        struct mortise_extents_stats_task task = {&arena->extents, 0, 0, 0};
-        SELF(exec)(heap, local, arena, mortise_extents_do_stats, &task);
-        stats->free += task.free;
-        stats->free_blocks += task.free_extents;
-    }
-    return NEXT(stats)(ctx, heap, local);
+    struct mortise_extents_stats_task task = {&arena->extents, 0, 0, 0};
+    SELF(exec)(heap, local, arena, mortise_extents_do_stats, &task);
+    stats->free += task.free;
+    stats->free_blocks += task.free_extents;
 }
 
 #endif

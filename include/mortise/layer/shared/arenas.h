@@ -8,6 +8,7 @@
  *               member's state
  *   SELF_LOCAL  with `choice`, the member's state of a thread
  *   SELF(has_one)()  is the main arena the only one? A constant
+ *   void SELF(count_arena)(heap, local, arena, stats)  adds what lies free in an arena
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone.h"
@@ -41,6 +42,18 @@ MORTISE_FAST void SELF(leave)(SELF_HEAP *heap, struct SELF(arena) * arena)
 {
     if (!SELF(has_one)())
         ARENA(leave)(&heap->choice, &arena->link);
+}
+
+MORTISE_SLOW void SELF(count_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,
+                                    struct mortise_stats *stats);
+
+#define LAYER_HAS_STATS
+MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct SELF(arena) *arena = NULL;
+    while ((arena = SELF(next_arena)(heap, arena)) != NULL)
+        SELF(count_arena)(heap, local, arena, (struct mortise_stats *)ctx->ptr);
+    return NEXT(stats)(ctx, heap, local);
 }
 
 #endif

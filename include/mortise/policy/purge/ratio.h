@@ -3,8 +3,8 @@
  * ratio - free memory may have pages up to a part of what is in use, and no more
  *
  * What is beyond goes at the free that brings it there, so the bound holds at every moment, and who
- * frees pays for it. With `environment` the variable MALLOC_PURGE_RATIO says the percentage instead;
- * where there is none, or it is negative, pages stay. It is read when an arena begins.
+ * frees pays for it. With `environment` the variable MALLOC_PURGE_RATIO says the percentage
+ * instead; where there is none, or it is negative, pages stay. It is read when an arena begins.
  *
  * Needs: nothing
  * Offers: a bound on what lies free, for a program whose memory is counted
