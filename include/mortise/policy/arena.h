@@ -90,6 +90,7 @@ MORTISE_SLOW struct mortise_arena *mortise_arena_in_turn(struct mortise_arena_so
     struct mortise_arena *arena = NULL;
     while ((arena = mortise_arena_next(source.arenas, source.main, arena)) != NULL)
         count++;
+    MORTISE_ASSUME(count != 0); /* the main one */
     arena = mortise_arena_next(source.arenas, source.main, NULL);
     for (turn = count - 1 - turn % count; turn > 0; turn--) /* the main one first */
         arena = mortise_arena_next(source.arenas, source.main, arena);
