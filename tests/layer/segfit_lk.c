@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Test of segfit_lk: blocks go back to the list of their class, and no more of them than `keep`;
- * within a class they are resized where they are. With `purge` what is kept has no pages, with
+ * within a class they are resized where they are. With `bare` what is kept has no pages, with
  * `spread` blocks begin at different lines, with `huge_page` the kernel is asked for huge pages
  * where one would be used.
  */
@@ -24,7 +24,7 @@ LAYER_COMPOSE(fit, mmap_heap, segfit_lk)
 #define LAYER segfit_lk
 #define SEGFIT_LK_KEEP (1 << 30)
 #define SEGFIT_LK_SPREAD next_line
-#define SEGFIT_LK_PURGE 1
+#define SEGFIT_LK_BARE 1
 #define SEGFIT_LK_HUGE_PAGE 1
 #include <mortise/layer/segfit_lk.h>
 LAYER_COMPOSE(huge, mmap_heap, segfit_lk)

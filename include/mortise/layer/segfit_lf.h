@@ -21,7 +21,7 @@
  *   spread       spread     first_line         -            where in its memory a block begins
  *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
- *   purge        bool       0                  -            what is kept loses its pages
+ *   bare         bool       0                  -            what is kept loses its pages
  *   huge_page    bool       0                  -            ask for huge pages for what takes 7/8
  *                                                           of one, and for others in the rest
  *
@@ -59,8 +59,8 @@
 #ifndef SEGFIT_LF_KEEP
 #define SEGFIT_LF_KEEP 16777216
 #endif
-#ifndef SEGFIT_LF_PURGE
-#define SEGFIT_LF_PURGE 0
+#ifndef SEGFIT_LF_BARE
+#define SEGFIT_LF_BARE 0
 #endif
 #ifndef SEGFIT_LF_HUGE_PAGE
 #define SEGFIT_LF_HUGE_PAGE 0
@@ -107,7 +107,7 @@ SELF_LOCAL
 
 #define SIZE_HANDLE SEGFIT_LF_SIZE_HANDLE
 #define KEEP SEGFIT_LF_KEEP
-#define PURGE SEGFIT_LF_PURGE
+#define BARE SEGFIT_LF_BARE
 #define HUGE_PAGE SEGFIT_LF_HUGE_PAGE
 #include "segfit_lf/blocks.h"
 
@@ -144,7 +144,7 @@ MORTISE_SLOW mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 #undef KEEP
 #undef SIZECLASS
 #undef SPREAD
-#undef PURGE
+#undef BARE
 #undef HUGE_PAGE
 #undef CLASSES
 #undef SEGFIT_LF_SIZECLASS
@@ -154,6 +154,6 @@ MORTISE_SLOW mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 #undef SEGFIT_LF_SIZE_HANDLE
 #undef SEGFIT_LF_SPREAD
 #undef SEGFIT_LF_KEEP
-#undef SEGFIT_LF_PURGE
+#undef SEGFIT_LF_BARE
 #undef SEGFIT_LF_HUGE_PAGE
 #include "../core/layer_end.h"

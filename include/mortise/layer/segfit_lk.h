@@ -22,7 +22,7 @@
  *   spread       spread     first_line         -            where in its memory a block begins
  *   keep         size       16MB               0..1TB       free memory that is kept; what comes
  *                                                           beyond goes back to the neighbour
- *   purge        bool       0                  -            what is kept loses its pages
+ *   bare         bool       0                  -            what is kept loses its pages
  *   huge_page    bool       0                  -            ask for huge pages for what takes 7/8
  *                                                           of one, and for others in the rest
  *
@@ -63,8 +63,8 @@
 #ifndef SEGFIT_LK_KEEP
 #define SEGFIT_LK_KEEP 16777216
 #endif
-#ifndef SEGFIT_LK_PURGE
-#define SEGFIT_LK_PURGE 0
+#ifndef SEGFIT_LK_BARE
+#define SEGFIT_LK_BARE 0
 #endif
 #ifndef SEGFIT_LK_HUGE_PAGE
 #define SEGFIT_LK_HUGE_PAGE 0
@@ -82,7 +82,7 @@
                          SEGFIT_LK_SIZECLASS_STEP)
 #define SIZE_HANDLE SEGFIT_LK_SIZE_HANDLE
 #define KEEP SEGFIT_LK_KEEP
-#define PURGE SEGFIT_LK_PURGE
+#define BARE SEGFIT_LK_BARE
 #define HUGE_PAGE SEGFIT_LK_HUGE_PAGE
 
 MORTISE_ASSERT_STATIC(MORTISE_LOW(SIZE_HANDLE) < MORTISE_HIGH(SIZE_HANDLE),
@@ -255,7 +255,7 @@ MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef STATE
 #undef SIZECLASS
 #undef SPREAD
-#undef PURGE
+#undef BARE
 #undef HUGE_PAGE
 #undef CLASSES
 #undef SIZE_HANDLE
@@ -268,6 +268,6 @@ MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef SEGFIT_LK_SIZE_HANDLE
 #undef SEGFIT_LK_SPREAD
 #undef SEGFIT_LK_KEEP
-#undef SEGFIT_LK_PURGE
+#undef SEGFIT_LK_BARE
 #undef SEGFIT_LK_HUGE_PAGE
 #include "../core/layer_end.h"

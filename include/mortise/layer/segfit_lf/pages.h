@@ -42,7 +42,7 @@ MORTISE_SLOW void SELF(advise)(struct SELF(block) * block, size_t used)
 }
 
 /* A free block, in no list, whose pages go while it is kept. */
-MORTISE_SLOW void SELF(purge)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(block) * block)
+MORTISE_SLOW void SELF(strip)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(block) * block)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, block->base, block->bytes, 1);
     block->bare = NEXT(trim)(&ctx, heap, local)->usable != 0;

@@ -43,7 +43,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     if (SELF(room) != 0)
         local = SELF(attach)(heap, local); /* the policy has a state */
     if (block != NULL) {
-        zeroed = PURGE && block->bare;
+        zeroed = BARE && block->bare;
         MORTISE_STORE_RELAXED(&block->taken, 1u); /* passed on with the block itself */
     } else {
         local = SELF(attach)(heap, local); /* the heap may not have begun */
@@ -90,8 +90,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (MORTISE_LOAD_RELAXED(&heap->held) + block->bytes > KEEP &&
         SELF(give_back)(heap, local, block))
         return ctx;
-    if (PURGE)
-        SELF(purge)(heap, local, block);
+    if (BARE)
+        SELF(strip)(heap, local, block);
     SELF(keep)(heap, local, block);
     return ctx;
 }
