@@ -6,7 +6,7 @@
  * bytes: `used` those in use, `resident` these and the free ones that may have pages.
  *
  * A member M of this slot defines, all zeroed before init:
- *   struct mortise_M           what it knows, under the layer's lock but for `look`
+ *   struct mortise_M           what it knows, under the layer's lock but for `look` and `later`
  *   mortise_M_purges           enumerator: 0 when pages stay
  *   mortise_M_init(state, parameters)  before anything is freed; outside the lock
  *   mortise_M_due(state, used, resident, parameters)  after something was freed: is it worth a look
@@ -15,6 +15,8 @@
  *                              there is nothing to do
  *   mortise_M_take(state, seen, used, resident, parameters)  with what look said: the bytes that
  *                              should lose their pages now
+ *   mortise_M_later(state, parameters)  outside the lock: milliseconds after which another look may
+ *                              have more go, 0: not before something is freed
  *   mortise_M_rest(state)      the system has refused
  * `parameters` is a struct mortise_purge of constants, which folds away; a member ignores what it
  * does not have.

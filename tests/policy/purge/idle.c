@@ -9,6 +9,7 @@ static void test_time(void)
     begin(given);
     for (int i = 0; i < 100; i++)
         check(freed(MB, 30 * MB, given) == 0, "nothing goes within a moment");
+    check(P(later)(&state, given) == 100, "a look is worth it in a tick");
     size_t resident = 30 * MB;
     for (int i = 0; i < 40; i++) {
         milliseconds += 100; /* a tick */
@@ -17,6 +18,8 @@ static void test_time(void)
         resident -= goes;
     }
     check(resident < 4 * MB, "afterwards next to all goes");
+    (void)freed(30 * MB, 30 * MB, given);
+    check(P(later)(&state, given) == 0, "where all is in use no look is worth it");
 }
 
 int main(void)

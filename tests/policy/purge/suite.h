@@ -78,4 +78,6 @@ static void test_all(void)
     for (int i = 0; i < 2000; i++, milliseconds += 50)
         later += freed(0, 64 * MB, own);
     check((later != 0) == P(purges), "after a rest it tries again");
+    begin(own);
+    check(P(later)(&state, own) == 0, "what keeps nothing asks for no more looks");
 }

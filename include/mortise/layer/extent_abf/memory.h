@@ -196,7 +196,7 @@ MORTISE_SLOW void SELF(do_rest)(void *argument)
     PURGE(rest)(&((struct SELF(arena) *)argument)->purge);
 }
 
-/* Has pages go as the policy says, after something was freed. */
+/* Has pages go as the policy says. */
 MORTISE_SLOW void SELF(purge)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena)
 {
     struct SELF(purge_task) task;
@@ -209,6 +209,14 @@ MORTISE_SLOW void SELF(purge)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(ar
     SELF(exec)(heap, local, arena, SELF(do_purge), &task);
     if (task.lend.chain != NULL && SELF(drop)(heap, local, arena, &task.lend) == 0)
         SELF(exec)(heap, local, arena, SELF(do_rest), arena);
+}
+
+/* The same after something was freed, and more later on. */
+MORTISE_SLOW void SELF(purge_more)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena)
+{
+    SELF(purge)(heap, local, arena);
+    if (PURGE(later)(&arena->purge, PURGING) != 0)
+        SELF(age_later)(heap);
 }
 
 /* The pages of all that is free in an arena but for about `keep` bytes; the bytes dropped. */

@@ -94,7 +94,7 @@ MORTISE_SLOW size_t SELF(give)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortis
     local = SELF(attach)(heap, local);
     SELF(exec)(heap, local, arena, SELF(do_give), &task);
     if (task.due)
-        SELF(purge)(heap, local, arena);
+        SELF(purge_more)(heap, local, arena);
     return task.give.bytes;
 }
 
@@ -197,6 +197,22 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
             ctx->usable += SELF(purge_all)(heap, local, arena, ctx->size);
     }
     return NEXT(trim)(ctx, heap, local);
+}
+
+/* What would have gone by now, had anybody freed something. */
+#define LAYER_HAS_AGE
+MORTISE_SLOW mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct SELF(arena) *arena = NULL;
+    local = SELF(attach)(heap, local);
+    while ((arena = SELF(next_arena)(heap, arena)) != NULL) {
+        size_t later = PURGE(later)(&arena->purge, PURGING);
+        if (later == 0)
+            continue;
+        SELF(purge)(heap, local, arena);
+        ctx->size = later > ctx->size ? later : ctx->size;
+    }
+    return NEXT(age)(ctx, heap, local);
 }
 
 MORTISE_SLOW void SELF(count_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(arena) * arena,

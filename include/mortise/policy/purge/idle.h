@@ -12,8 +12,8 @@
  *   milliseconds  int   100      1..86400000  that memory is not needed before its pages go
  *
  * Invariants: those of data/decay.h
- * Ordering: the layer's lock guards the state; look reads the number of the last tick without it,
- *     relaxed: who is told too early or too late finds out under the lock
+ * Ordering: the layer's lock guards the state; look and later read the last tick and what the last
+ *     note found without it, relaxed: who is told too early or too late finds out under the lock
  * Wins: none yet
  * Source: the decay of jemalloc; see data/decay.h
  */
@@ -63,6 +63,14 @@ MORTISE_FAST size_t mortise_idle_take(struct mortise_idle *state, uint64_t seen,
 {
     (void)parameters;
     return mortise_decay_take(&state->decay, seen, used, resident);
+}
+
+MORTISE_FAST size_t mortise_idle_later(const struct mortise_idle *state,
+                                       struct mortise_purge parameters)
+{
+    int period = mortise_purge_given(parameters.milliseconds, mortise_idle_milliseconds);
+    return MORTISE_LOAD_RELAXED(&state->decay.exceeds) ? mortise_decay_slower(1, (uint64_t)period)
+                                                       : 0;
 }
 
 MORTISE_FAST void mortise_idle_rest(struct mortise_idle *state)

@@ -48,6 +48,13 @@ MORTISE_FAST size_t mortise_never_take(struct mortise_never *state, uint64_t see
     return 0;
 }
 
+MORTISE_FAST size_t mortise_never_later(const struct mortise_never *state,
+                                        struct mortise_purge parameters)
+{
+    (void)state, (void)parameters;
+    return 0;
+}
+
 MORTISE_FAST void mortise_never_rest(struct mortise_never *state)
 {
     (void)state;

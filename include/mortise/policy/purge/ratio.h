@@ -113,6 +113,13 @@ MORTISE_FAST size_t mortise_ratio_take(struct mortise_ratio *state, uint64_t see
     return mortise_ratio_excess(state, used, resident);
 }
 
+MORTISE_FAST size_t mortise_ratio_later(const struct mortise_ratio *state,
+                                        struct mortise_purge parameters)
+{
+    (void)state, (void)parameters;
+    return 0;
+}
+
 MORTISE_FAST void mortise_ratio_rest(struct mortise_ratio *state)
 {
     state->rest = MORTISE_RATIO_REST;
