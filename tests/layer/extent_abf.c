@@ -264,6 +264,23 @@ static void audit(void *heap)
     check(dirty == extents->dirty && bytes == extents->held, "the sums are right");
 }
 
+/* What the thread in the background does: nobody calls, and the time goes by. */
+static void test_age(const struct decaying *it)
+{
+    struct burst burst;
+    burst_begin(it, &burst, 32 * MB, 60000);
+    burst_free(it, &burst, burst.count / 4, burst.count);
+    check(burst_resident(&burst) > 24 * MB, "what was freed just now stays");
+    struct pair_mctx ctx = pair_mctx_make(MORTISE_REGION, NULL, 0, 1);
+    for (int i = 0; i < 40; i++) {
+        milliseconds += 25;
+        pair_enter_age(&ctx, &pair_default, pair_here(&pair_default));
+    }
+    check(burst_resident(&burst) < 12 * MB, "and goes as it ages");
+    check(ctx.size == 25, "tick by tick");
+    burst_end(it, &burst);
+}
+
 static void test_idle(void)
 {
     struct decaying it = pair_decaying(&pair_default);
@@ -271,6 +288,7 @@ static void test_idle(void)
     for (long part = 0; part < 4; part++)
         burst_goes_back(&it, part, 60000, 3 * MB);
     steady_use_stays(&it);
+    test_age(&it);
     random_while_time_goes_by(&it, audit);
 }
 
