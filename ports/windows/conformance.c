@@ -39,6 +39,7 @@ LAYER_COMPOSE(windows, virtual_alloc_heap, tlsf_glk)
 #include "suite_one.h"
 #include "suite_realloc.h"
 #include "suite_reuse.h"
+#include "suite_walk.h"
 #include "suite_tests.h"
 
 static const struct CMUnitTest thread_tests[] = {

@@ -49,6 +49,7 @@
 #include "suite_one.h"
 #include "suite_realloc.h"
 #include "suite_reuse.h"
+#include "suite_walk.h"
 #include "suite_tests.h"
 #if UNIT_THREADS
 #include "suite_fork.h"
@@ -67,10 +68,15 @@ static int test_many_threads(void)
 {
 #if UNIT_THREADS
     const struct CMUnitTest tests[] = {
-        TEST(threads_exchange_blocks),     TEST(blocks_are_freed_by_another_thread),
-        TEST(blocks_outlive_their_thread), TEST(short_threads_leave_nothing),
-        TEST(destructors_may_allocate),    TEST(a_destructor_may_be_the_first_to_allocate),
-        TEST(fork_while_threads_allocate), TEST(a_fork_is_not_waited_for),
+        TEST(threads_exchange_blocks),
+        TEST(blocks_are_freed_by_another_thread),
+        TEST(blocks_outlive_their_thread),
+        TEST(short_threads_leave_nothing),
+        TEST(destructors_may_allocate),
+        TEST(a_destructor_may_be_the_first_to_allocate),
+        TEST(fork_while_threads_allocate),
+        TEST(a_fork_is_not_waited_for),
+        TEST(walk_tells_what_another_thread_freed),
     };
     return RUN_TESTS("threads", tests);
 #else

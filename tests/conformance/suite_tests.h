@@ -28,6 +28,7 @@ static const struct CMUnitTest one_thread_tests[] = {
     TEST(freed_memory_serves_other_sizes),
     TEST(trim_returns_what_is_free),
     TEST(the_account_is_balanced),
+    TEST(walk_tells_what_each_byte_is),
     TEST(calloc_is_zero_though_others_move_the_break),
     TEST(a_refused_return_splits_nothing),
     TEST(foreign_pointers_are_reported),

@@ -95,6 +95,9 @@
  * that this is part of: after what the program itself does then. */
 #define MORTISE_AT_END static __attribute__((noinline, cold, destructor))
 
+/* A body that runs once, when the program or the library that this is part of begins. */
+#define MORTISE_AT_BEGIN static __attribute__((noinline, cold, constructor))
+
 #define MORTISE_LIKELY(x) __builtin_expect(!!(x), 1)
 #define MORTISE_UNLIKELY(x) __builtin_expect(!!(x), 0)
 

@@ -127,7 +127,7 @@
                                              : MORTISE_CONTAINER(part, struct c##_##kind, l))
 #define MORTISE_COMPOSE_LINKS(c, first, last, ...)                                                 \
     static const struct mortise_layer_name c##_layer_names[]                                       \
-        __attribute__((unused)) = {MORTISE_MAP(MORTISE_LAYER_NAME, c, __VA_ARGS__){NULL, 0}};      \
+        __attribute__((unused)) = {MORTISE_MAP(MORTISE_LAYER_NAME, c, __VA_ARGS__){NULL, 0, 0}};   \
     MORTISE_MAP(MORTISE_LINK_SELF, c, __VA_ARGS__)                                                 \
     MORTISE_FOLDL(MORTISE_LINK_PAIR, c, __VA_ARGS__)                                               \
     MORTISE_CONNECTOR void *c##_system_region(struct c##_heap *heap, struct c##_local *local,      \
@@ -144,9 +144,11 @@
     MORTISE_ENTER(c, last, c##_enter_trim, trim)                                                   \
     MORTISE_ENTER(c, last, c##_enter_age, age)                                                     \
     MORTISE_ENTER(c, last, c##_enter_stats, stats)                                                 \
+    MORTISE_ENTER(c, last, c##_enter_walk, walk)                                                   \
     MORTISE_ENTER(c, last, c##_enter_fork, fork)                                                   \
     MORTISE_ENTER(c, last, c##_enter_whose, whose)
-#define MORTISE_LAYER_NAME(c, l) {#l, MORTISE_PLACER(c, l) ? MORTISE_NUMBER(c, l) : 0},
+#define MORTISE_LAYER_NAME(c, l)                                                                   \
+    {#l, MORTISE_PLACER(c, l) ? MORTISE_NUMBER(c, l) : 0, c##_at_##l##_walks},
 #define MORTISE_NUMBER(c, l)                                                                       \
     (c##_at_##l##_order | (c##_at_##l##_order == (int)c##_placers ? (int)MORTISE_LAST_OWNER : 0))
 #define MORTISE_ENTER(c, l, name, op)                                                              \
@@ -220,6 +222,7 @@
     MORTISE_LINK(c, s, u, trim)                                                                    \
     MORTISE_LINK(c, s, u, age)                                                                     \
     MORTISE_LINK(c, s, u, stats)                                                                   \
+    MORTISE_LINK(c, s, u, walk)                                                                    \
     MORTISE_LINK(c, s, u, fork)                                                                    \
     MORTISE_LINK(c, s, u, claim)                                                                   \
     MORTISE_LINK(c, s, u, whose)                                                                   \

@@ -21,6 +21,7 @@
 #include "compiler.h"
 #include "error.h"
 #include "owned.h"
+#include "walk.h"
 
 #ifndef MORTISE_CORE_CONTEXT_H
 #define MORTISE_CORE_CONTEXT_H

@@ -48,6 +48,13 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 }
 #endif
 
+#ifndef LAYER_HAS_WALK
+MORTISE_FAST mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    return NEXT(walk)(ctx, heap, local);
+}
+#endif
+
 #ifndef LAYER_HAS_FORK
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

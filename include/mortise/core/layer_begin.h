@@ -25,8 +25,8 @@
  *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)
  *
  * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
- * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _AGE, _STATS, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The batch
- * calls, alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has
+ * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _AGE, _STATS, _WALK, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The
+ * batch calls, alloc_batch and free_batch, repeat the layer's own alloc and free, unless it has
  * LAYER_HAS_BATCH.
  *
  * free is called for any address: where ctx->owned is 0 it is no block of this heap, and a layer
@@ -59,6 +59,7 @@ MORTISE_FAST mctx_t *NEXT(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 MORTISE_FAST mctx_t *NEXT(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
+MORTISE_FAST mctx_t *NEXT(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);
 MORTISE_FAST mctx_t *NEXT(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local);

@@ -21,6 +21,13 @@ enum { SELF(system) = 0 };
 #include "defaults_layer.h"
 #endif
 
+/* Whether the layer shows what it has; one that does not is an opaque region to others. */
+#ifdef LAYER_HAS_WALK
+enum { SELF(walks) = 1 };
+#else
+enum { SELF(walks) = 0 };
+#endif
+
 /* Which size classes the layer has, and which it takes for granted; 0: none. */
 #ifndef LAYER_HAS_SIZECLASS
 enum { SELF(sizeclass_id) = 0 };
@@ -205,10 +212,10 @@ MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP
 MORTISE_PLAIN void SELF(check_types)(void)
 {
     mctx_t *(*const operations[])(mctx_t *, SELF_HEAP *, SELF_LOCAL *) = {
-        SELF(create),    SELF(destroy),     SELF(alloc),      SELF(free),       SELF(getmeta),
-        SELF(resize),    SELF(trim),        SELF(stats),      SELF(fork),       SELF(claim),
-        SELF(whose),     SELF(alloc_batch), SELF(free_batch), SELF(alloc_rest), SELF(free_rest),
-        SELF(free_look), SELF(age)};
+        SELF(create),     SELF(destroy),   SELF(alloc),    SELF(free),        SELF(getmeta),
+        SELF(resize),     SELF(trim),      SELF(age),      SELF(stats),       SELF(walk),
+        SELF(fork),       SELF(claim),     SELF(whose),    SELF(alloc_batch), SELF(free_batch),
+        SELF(alloc_rest), SELF(free_rest), SELF(free_look)};
     (void)operations;
 }
 
@@ -219,6 +226,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_HAS_TRIM
 #undef LAYER_HAS_AGE
 #undef LAYER_HAS_STATS
+#undef LAYER_HAS_WALK
 #undef LAYER_HAS_FORK
 #undef LAYER_HAS_CLAIM
 #undef LAYER_HAS_WHOSE

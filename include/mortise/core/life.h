@@ -21,10 +21,11 @@ struct mortise_link {
 /* What `forking` of a composition is made of, see run/announce.h. */
 enum { MORTISE_FORK_FENCE = 1, MORTISE_FORK_ONE = 2 };
 
-/* Which layer has which number among those that place; 0: it places nothing. */
+/* Which layer has which number among those that place; 0: it places nothing. Whether it walks. */
 struct mortise_layer_name {
     const char *name;
     unsigned number;
+    unsigned walks;
 };
 
 /* Last member of a heap. */

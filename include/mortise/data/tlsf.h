@@ -150,6 +150,15 @@ MORTISE_FAST unsigned mortise_tlsf_list(size_t size)
     return (log2 - MORTISE_TLSF_SMALL_LOG2 + 1) * MORTISE_TLSF_LISTS + list;
 }
 
+/* The least size of the blocks in the list of a size. */
+MORTISE_PLAIN size_t mortise_tlsf_least_of(size_t size)
+{
+    unsigned log2 = mortise_log2(size);
+    return size < (size_t)1 << MORTISE_TLSF_SMALL_LOG2
+               ? size
+               : size >> (log2 - MORTISE_TLSF_SL_LOG2) << (log2 - MORTISE_TLSF_SL_LOG2);
+}
+
 MORTISE_FAST void mortise_tlsf_insert(struct mortise_tlsf *tlsf, struct mortise_tlsf_block *block,
                                       size_t size)
 {

@@ -51,7 +51,7 @@ SELF_HEAP
     uintptr_t lo;                   /* first byte ever given out, 0: none yet */
     uintptr_t hi;                   /* end of the last region given out */
     uintptr_t limit;                /* end of the reservation */
-    struct mortise_granule_map map; /* only touched when several layers place */
+    struct mortise_granule_map map; /* who has what; only walk asks where a single layer places */
 };
 
 SELF_LOCAL
@@ -115,7 +115,7 @@ MORTISE_SLOW bool SELF(shrink)(SELF_HEAP *heap, void *region, size_t size)
             done = SELF(shrink_break)(heap->hi, size);
         if (done)
             MORTISE_STORE_RELAXED(&heap->hi, base);
-        if (done && SELF(placers)() > 1) /* what comes there next is nobody's */
+        if (done) /* what comes there next is nobody's */
             mortise_granule_map_set(&heap->map, region, size, 0);
     }
     mortise_os_mutex_unlock(&heap->lock);
@@ -188,14 +188,34 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* With one placing layer the range says it all; with several, the map tells them apart. */
+MORTISE_SLOW void SELF(walk_run)(void *walk, void *base, size_t size, uint64_t owned)
+{
+    mortise_walk_claimed((struct mortise_walk *)walk, base, size, owned);
+}
+
+/* What lies between two regions is another's that moved the break, or the states of threads. */
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
+    if (ctx->kind != MORTISE_HEAP)
+        return ctx;
+    mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, (void *)heap->lo,
+                       heap->hi - heap->lo, heap->reserved ? "reserved" : "break", 0);
+    mortise_granule_map_walk(&heap->map, SELF(walk_run), walk);
+    return ctx;
+}
+
+/* With one placing layer the range says it all, and what it has of that only walk wants to know;
+ * with several, the map tells them apart. */
 #define LAYER_HAS_CLAIM
 MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
     ctx->status = MORTISE_OK;
-    if (SELF(placers)() > 1 &&
-        !mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, ctx->owned))
+    if (!mortise_granule_map_set(&heap->map, ctx->ptr, ctx->size, ctx->owned) &&
+        SELF(placers)() > 1)
         ctx->status = MORTISE_NO_MEMORY;
     return ctx;
 }

@@ -178,6 +178,7 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 
 #include "shared/mapped.h"
 #include "shared/trim.h"
+#include "shared/walk.h"
 
 #undef MARK
 #undef ROOM

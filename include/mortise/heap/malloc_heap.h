@@ -157,6 +157,23 @@ MORTISE_FAST mctx_t *SELF(claim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
+/* Of its own blocks it has no record. */
+MORTISE_SLOW void SELF(walk_run)(void *argument, void *base, size_t size, uint64_t entry)
+{
+    struct mortise_walk *walk = (struct mortise_walk *)argument;
+    mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, base, size, "region", 0);
+    mortise_walk_claimed(walk, base, size, entry);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    if (ctx->kind == MORTISE_HEAP && SELF(placers)() > 1)
+        mortise_granule_map_walk(&heap->map, SELF(walk_run), ctx->ptr);
+    return ctx;
+}
+
 /* What neither the reserve nor a layer has. */
 #define LAYER_HAS_WHOSE
 MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

@@ -207,8 +207,20 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 #define LAYER_KEEPS
 #include "shared/mapped.h"
+#define LAYER_WALKS_THREADS
+#include "shared/walk.h"
+
+/* What a thread has taken and never used. */
+MORTISE_SLOW void SELF(walk_thread)(struct mortise_walk *walk, SELF_LOCAL *local)
+{
+    const struct SELF(own) *own = (const struct SELF(own) *)(const void *)local;
+    if (OWN_SIZE != 0)
+        mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_TOP, own->at,
+                           (size_t)(own->end - own->at), "reserve", 0);
+}
 
 #undef LAYER_KEEPS
+#undef LAYER_WALKS_THREADS
 #undef MARK
 #undef OWN_SIZE
 #undef MMAP_HEAP_FAA_HEAP_GROWTH

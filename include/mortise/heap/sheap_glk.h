@@ -169,6 +169,36 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
+/* A run of granules that are on record alike. */
+MORTISE_SLOW void SELF(walk_run)(struct mortise_walk *walk, SELF_HEAP *heap, size_t first,
+                                 size_t behind)
+{
+    if (heap->owned[first] != 0)
+        mortise_walk_claimed(walk, (char *)SELF(base)(heap) + first * MORTISE_GRANULE,
+                             (behind - first) * MORTISE_GRANULE, heap->owned[first]);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
+    if (ctx->kind != MORTISE_HEAP)
+        return ctx;
+    char *base = (char *)SELF(base)(heap);
+    size_t used = heap->used / MORTISE_GRANULE, first = 0;
+    mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, base, heap->used, "pool",
+                       0);
+    mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_TOP, base + heap->used,
+                       GRANULES * MORTISE_GRANULE - heap->used, "pool", 0);
+    for (size_t i = 1; i <= used; i++)
+        if (i == used || heap->owned[i] != heap->owned[first]) {
+            SELF(walk_run)(walk, heap, first, i);
+            first = i;
+        }
+    return ctx;
+}
+
 #define LAYER_HAS_FORK
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -256,6 +256,40 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     return ctx;
 }
 
+struct SELF(walking) {
+    struct mortise_walk *walk;
+    SELF_HEAP *heap;
+};
+
+/* A run of equal entries: granules that a layer claimed, or the first ones of reservations. */
+MORTISE_SLOW void SELF(walk_run)(void *argument, void *base, size_t size, uint64_t entry)
+{
+    struct SELF(walking) *walking = (struct SELF(walking) *)argument;
+    unsigned owner = mortise_owner_of(entry);
+    bool claimed = owner != 0 && owner != SELF(number)();
+    for (size_t at = 0; at < size; at += claimed ? size : MORTISE_GRANULE) {
+        char *begin = (char *)base + at;
+        size_t has = claimed ? size : SELF(committed_at)(walking->heap, begin);
+        mortise_walk_piece(walking->walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, begin, has,
+                           "reservation", 0);
+        if (owner == SELF(number)())
+            mortise_walk_piece(walking->walk, MORTISE_STRING(LAYER), MORTISE_WALK_ALLOCATED, begin,
+                               has, "reservation", 0);
+    }
+    if (claimed)
+        mortise_walk_claimed(walking->walk, base, size, entry);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    struct SELF(walking) walking = {(struct mortise_walk *)ctx->ptr, heap};
+    if (ctx->kind == MORTISE_HEAP)
+        mortise_granule_map_walk(&heap->map, SELF(walk_run), &walking);
+    return ctx;
+}
+
 #include "shared/mapped.h"
 #include "shared/trim.h"
 

@@ -99,6 +99,7 @@ MORTISE_FAST void SELF(forget)(SELF_LOCAL *local)
 }
 
 #include "shared/send.h"
+#include "shared/walk.h"
 
 MORTISE_SLOW void SELF(flush)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -183,6 +184,17 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (ctx->ptr == NULL)
         SELF(flush)(heap, local);
     return NEXT(trim)(ctx, heap, local);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
+    if (ctx->kind == MORTISE_THREAD && local->begun) {
+        size_t count = BATCHED_FREE_BATCH - local->room;
+        SELF(walk_array)(walk, heap, local, &local->blocks[local->room], count, 0);
+    }
+    return NEXT(walk)(ctx, heap, local);
 }
 
 /* On a quick stack blocks are gathered without an announcement, so a vanished thread may have been

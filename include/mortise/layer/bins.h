@@ -242,6 +242,7 @@ MORTISE_SLOW enum mortise_error SELF(raise)(enum mortise_error error, void *addr
 #include "bins/memory.h"
 #include "shared/answer.h"
 #include "bins/requests.h"
+#include "bins/walk.h"
 
 #undef SYNC
 #undef ARENA

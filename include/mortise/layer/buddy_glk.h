@@ -315,6 +315,8 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return NEXT(stats)(ctx, heap, local);
 }
 
+#include "buddy_glk/walk.h"
+
 #define LAYER_HAS_FORK
 MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -119,6 +119,7 @@ SELF_LOCAL
 #include "carrcache_lk/tasks.h"
 #include "shared/classes.h"
 #include "shared/send.h"
+#include "shared/walk.h"
 
 /* The arrays of the core that runs this thread, or ran it a moment ago. */
 MORTISE_FAST unsigned SELF(here)(void)
@@ -303,6 +304,20 @@ MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         stats->free_blocks += task.blocks;
     }
     return NEXT(stats)(ctx, heap, local);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
+    for (unsigned n = 0; ctx->kind == MORTISE_HEAP && n < CARRCACHE_LK_CORES; n++) {
+        struct SELF(core) *core = &heap->cores[n];
+        for (unsigned i = 0; i < SELF(classes); i++) {
+            size_t size = SIZECLASS(szcls_to_size)(i, CLASSES);
+            SELF(walk_array)(walk, heap, local, core->blocks[i], core->count[i], size);
+        }
+    }
+    return NEXT(walk)(ctx, heap, local);
 }
 
 #define LAYER_HAS_FORK

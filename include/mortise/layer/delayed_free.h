@@ -376,6 +376,8 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
+#include "delayed_free/walk.h"
+
 #undef CHKSUM
 #undef RAISE
 #undef DELAYED_FREE_CHKSUM

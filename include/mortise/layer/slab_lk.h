@@ -240,6 +240,8 @@ MORTISE_SLOW void SELF(count_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct S
     }
 }
 
+#include "slab_lk/walk.h"
+
 #define LAYER_HAS_FORK
 MORTISE_SLOW mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -320,6 +320,8 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
+#include "slab_wf/walk.h"
+
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {

@@ -208,6 +208,7 @@ MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
 }
 
 #include "shared/thread.h"
+#include "shared/walk.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -254,6 +255,19 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         }
     }
     return REST(free)(ctx, heap, local);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
+    for (unsigned i = 0; ctx->kind == MORTISE_THREAD && local->begun && i < SELF(classes); i++) {
+        void **blocks = &local->slots[SELF(base)(i) + 1];
+        size_t count = local->ends[i].top - SELF(base)(i);
+        size_t size = SIZECLASS(szcls_to_size)(i, CLASSES);
+        SELF(walk_array)(walk, heap, local, blocks, count, size);
+    }
+    return NEXT(walk)(ctx, heap, local);
 }
 
 /* Blocks pass without an announcement, so a vanished thread may have been about to move one. Its

@@ -220,6 +220,7 @@ MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
 }
 
 #include "shared/thread.h"
+#include "shared/walk.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -264,6 +265,22 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return ctx;
     }
     return REST(free)(ctx, heap, local);
+}
+
+#define LAYER_HAS_WALK
+MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
+    for (unsigned i = 0; ctx->kind == MORTISE_THREAD && i < SELF(classes); i++) {
+        size_t size = SIZECLASS(szcls_to_size)(i, CLASSES);
+        void *block = local->head[i];
+        for (uint32_t left = local->limit[i]; left > 0 && block != NULL; left--) {
+            if (!SELF(walk_kept)(walk, heap, local, block, size))
+                break;
+            block = *(void **)block;
+        }
+    }
+    return NEXT(walk)(ctx, heap, local);
 }
 
 /* Blocks pass without an announcement, so a vanished thread may have been about to move one. Its

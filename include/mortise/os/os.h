@@ -196,9 +196,42 @@ MORTISE_PLAIN bool mortise_os_at_thread_exit(struct mortise_os_exit_hook *hook,
  * allocation, and gets no signals. False: the system refuses, or has no such threads. */
 MORTISE_PLAIN bool mortise_os_start_server(void (*serve)(void *), void *argument);
 
-/* Runs the three functions around every fork, for the life of the process. */
+/* Runs the three functions around every fork, for the life of the process; NULL: nothing. */
 MORTISE_PLAIN void mortise_os_at_fork(void (*prepare)(void), void (*parent)(void),
                                       void (*child)(void));
+
+/* What run/inspect.h needs; where a port defines MORTISE_OS_COPIES as 0, or not at all, there is
+ * none of it. None touches storage of threads but errno, so that a server may call it too.
+ *
+ * A copy of the process at this moment, with the calling thread alone: 0 in the copy, its number in
+ * the original, -1 where the system refuses. No handler of the program runs. The copy is to do
+ * little and to end by copy_end; copy_wait tells whether it said that all is well. */
+#ifdef __linux__
+#define MORTISE_OS_COPIES (!MORTISE_FREESTANDING)
+#else
+#define MORTISE_OS_COPIES 0
+#endif
+#if MORTISE_OS_COPIES
+MORTISE_PLAIN int mortise_os_copy(void);
+MORTISE_PLAIN bool mortise_os_copy_wait(int copy);
+__attribute__((noreturn)) MORTISE_PLAIN void mortise_os_copy_end(bool well);
+
+/* A new file, -1: none. file_end closes it; false where something of it was not written. */
+MORTISE_PLAIN int mortise_os_file_make(const char *path);
+MORTISE_PLAIN bool mortise_os_file_write(int file, const char *text, size_t length);
+MORTISE_PLAIN bool mortise_os_file_end(int file);
+MORTISE_PLAIN bool mortise_os_rename(const char *from, const char *to);
+
+/* What the program is called, as it was begun. */
+MORTISE_PLAIN const char *mortise_os_program(void);
+
+/* Where `mortise inspect --pid` asks: a place that is named after the process. On a thread of a
+ * server: listen takes the place, and no file of the program's is open to the thread from then on;
+ * -1: it is taken, or the system refuses. accept waits for one who asks and has the right to; -1:
+ * the place is lost. */
+MORTISE_PLAIN int mortise_os_listen(void);
+MORTISE_PLAIN int mortise_os_accept(int place);
+#endif
 
 #if MORTISE_FREESTANDING
 #include "freestanding.h"

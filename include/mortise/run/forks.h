@@ -22,19 +22,26 @@ MORTISE_SLOW void RUN(drain)(const uint32_t *inside)
     }
 }
 
-MORTISE_SLOW void RUN(fork_prepare)(void)
+/* Keeps everybody out, and waits until nobody is inside, but for the calling thread where it is one
+ * of the program's. */
+MORTISE_SLOW void RUN(come_to_rest)(bool but_mine)
 {
-    MORTISE_UNREPORTED;
     uint32_t before = MORTISE_ADD_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
     if ((before & MORTISE_FORK_FENCE) == 0)
         mortise_os_heavy_fence();
     RUN(drain)(&RUN(strangers)); /* then nobody begins or ends: the lists stand still */
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
-        const struct RUN(local) *mine = RUN(here)(RUN(heap_of)(life));
+        const struct RUN(local) *mine = but_mine ? RUN(here)(RUN(heap_of)(life)) : NULL;
         for (struct mortise_link *link = life->all; link != NULL; link = link->next)
             if (RUN(local_of)(link) != mine)
                 RUN(drain)(&link->inside);
     }
+}
+
+MORTISE_SLOW void RUN(fork_prepare)(void)
+{
+    MORTISE_UNREPORTED;
+    RUN(come_to_rest)(true);
 }
 
 /* A block from the reserve: what an allocation gets while a fork is under way. */
@@ -107,11 +114,19 @@ MORTISE_SLOW void RUN(fork_over)(void)
     RUN(free_late_ones)();
 }
 
+/* Ends what come_to_rest began. What was put off waits for a thread of the program: one that ends,
+ * that trims, that forks, or that puts something off next. */
+MORTISE_SLOW void RUN(go_on)(void)
+{
+    MORTISE_SUB_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
+    mortise_os_wake(&RUN(forking), INT_MAX);
+}
+
 MORTISE_SLOW void RUN(fork_parent)(void)
 {
     MORTISE_UNREPORTED;
-    MORTISE_SUB_SEQ_CST(&RUN(forking), MORTISE_FORK_ONE);
-    RUN(fork_over)();
+    RUN(go_on)();
+    RUN(free_late_ones)();
 }
 
 MORTISE_SLOW void RUN(fork_child)(void)

@@ -309,6 +309,7 @@ MORTISE_SLOW size_t RUN(trim)(struct RUN(heap) * heap, size_t keep)
 {
     MORTISE_UNREPORTED;
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, keep, 1);
+    RUN(free_late_ones)(); /* see forks.h */
     RUN(announce_or_wait)();
     RUN(trim_idle)(heap);
     RUN(enter_trim)(&ctx, heap, RUN(here)(heap));
@@ -333,6 +334,8 @@ MORTISE_SLOW struct mortise_stats RUN(stats)(struct RUN(heap) * heap)
 {
     return RUN(stats_to)(heap, NULL);
 }
+
+#include "inspect.h"
 
 #undef RUN
 

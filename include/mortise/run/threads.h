@@ -161,6 +161,7 @@ MORTISE_SLOW void RUN(thread_ended)(void *round)
     if (next <= MORTISE_OS_EXIT_ROUNDS &&
         mortise_os_at_thread_exit(&RUN(exit_hook), RUN(thread_ended), (void *)next))
         return;
+    RUN(free_late_ones)(); /* for whoever held requests up and was no thread that may free */
     RUN(announce_or_wait)();
     struct RUN(local) *local = RUN(self);
     RUN(self) = (struct RUN(local) *)&RUN(gone);

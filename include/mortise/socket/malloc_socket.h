@@ -11,6 +11,9 @@
  * NAME_malloc(heap, size) and so on (see run/malloc.h), on &NAME_default or on heaps that it makes
  * with NAME_heap_create() and ends with NAME_heap_destroy(heap).
  *
+ * A program whose malloc it is shows its heap to `mortise inspect` where MORTISE_INSPECT in the
+ * environment asks for that, see run/inspect_program.h.
+ *
  * Needs: objects of known size and any alignment; a thread-safe neighbour unless threads=one
  * Offers: malloc calloc realloc free aligned_alloc memalign posix_memalign valloc pvalloc
  *     malloc_usable_size malloc_trim mallinfo mallinfo2 mallopt malloc_stats malloc_info free_sized
@@ -60,6 +63,9 @@
 
 #if MALLOC_SOCKET_INTERPOSE
 #include "../os/libc_malloc.h"
+#if MORTISE_OS_COPIES
+#include "../run/inspect_program.h"
+#endif
 #endif
 
 #undef MALLOC_SOCKET_INTERPOSE

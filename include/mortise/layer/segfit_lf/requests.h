@@ -138,6 +138,8 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
+#include "walk.h"
+
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
