@@ -168,7 +168,7 @@ check_cppcheck() {
     done
     cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
         --inline-suppr --suppress=missingIncludeSystem -j "$jobs" -D_GNU_SOURCE \
-        -DMORTISE_VERSION='"0"' -I cli cli/*.c cli/bench/*.c tests/programs/*.c \
+        -DMORTISE_VERSION='"0"' -I cli cli/*.c cli/bench/*.c cli/inspect/*.c tests/programs/*.c \
         build/composition/*.pre.c
     local code=$?
     rm -f build/composition/*.pre.c

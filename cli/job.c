@@ -53,3 +53,23 @@ int job_finish_output(void)
     fprintf(stderr, "mortise: cannot write the result: %s\n", strerror(errno));
     return 2;
 }
+
+int job_put(struct job *job,
+            void (*put)(const void *what, const struct options *options, FILE *out),
+            const void *what)
+{
+    const char *path = job->options.out;
+    if (path == NULL) {
+        put(what, &job->options, stdout);
+        return job_finish_output();
+    }
+    FILE *out = fopen(path, "we");
+    if (out != NULL) {
+        put(what, &job->options, out);
+        const bool whole = ferror(out) == 0;
+        if (fclose(out) == 0 && whole)
+            return 0;
+    }
+    diag_add(&job->diags, "cannot write '%s': %s", text_escape(path), strerror(errno));
+    return job_fail(job);
+}

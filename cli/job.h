@@ -23,6 +23,11 @@ bool job_load(struct job *job);
 /* Prints the diagnostics; the exit code for them: 2. */
 int job_fail(const struct job *job);
 
+/* Has `put` print a result to the file that -o names, or to standard output; the exit code. */
+int job_put(struct job *job,
+            void (*put)(const void *what, const struct options *options, FILE *out),
+            const void *what);
+
 /* The exit code of a verb that has printed its result: 2 if standard output took it not. */
 int job_finish_output(void);
 

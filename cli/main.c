@@ -21,6 +21,7 @@ static const struct {
     {"draw", verb_draw, "draw its layers as text or as a picture"},
     {"list", verb_list, "list the words of the model language, and the models"},
     {"doc", verb_doc, "print the manual of a word"},
+    {"inspect", verb_inspect, "show the heap of a program as text or as a map"},
     {"bench", verb_bench, "compare allocators on workloads and programs"},
     {"new", verb_new, "begin a layer or a policy of your own, with its test"},
 };

@@ -72,7 +72,7 @@ _mortise() {
         case ${COMP_WORDS[i]} in
         -I) _mortise_folders+=(-I "${COMP_WORDS[i + 1]}") ;;
         --) # what follows is the program's
-            if [ "$verb" = run ]; then
+            if [ "$verb" = run ] || [ "$verb" = inspect ]; then
                 _mortise_others -c "$word"
                 return
             fi
@@ -90,6 +90,10 @@ _mortise() {
     case $before in
     -I) _mortise_others -d "$word" && return ;;
     -o) _mortise_others -f "$word" && return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "text json svg html" -- "$word") && return ;;
+    --pid) # those that can be asked
+        mapfile -t COMPREPLY < <(compgen -W "$(sed -n 's/.*@mortise-inspect-//p' \
+            /proc/net/unix 2>/dev/null)" -- "$word") && return ;;
     esac
     case $verb:$word in
     *:-*)
@@ -115,6 +119,9 @@ _mortise() {
         case $COMP_WORDBREAKS in # bash keeps what stands before the last colon
         *:*) COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*:}"}"}") ;;
         esac
+        if [ "$verb" = inspect ] && [ ${#COMPREPLY[@]} -eq 0 ]; then
+            _mortise_others -f "$word"
+        fi
         ;;
     esac
 }

@@ -40,6 +40,21 @@ error_t options_parse_key(int key, char *value, struct argp_state *state)
     }
 }
 
+error_t options_parse_program(int key, char *value, struct argp_state *state)
+{
+    struct options *options = state->input;
+    if (key == OPTION_KEY_NO_CACHE) {
+        options->anew = true;
+        return 0;
+    }
+    if (key == ARGP_KEY_ARG && options->word != NULL) {
+        options->program = &state->argv[state->next - 1];
+        state->next = state->argc;
+        return 0;
+    }
+    return options_parse_key(key, value, state);
+}
+
 void options_read(const struct argp *argp, unsigned flags, int argc, char **argv,
                   struct options *options)
 {

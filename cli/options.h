@@ -43,6 +43,10 @@ enum { OPTION_KEY_CC = 0x100, OPTION_KEY_CFLAGS, OPTION_KEY_JSON, OPTION_KEY_NO_
     {                                                                                              \
         "cflags", OPTION_KEY_CFLAGS, "FLAGS", 0, "More flags for it, split as a shell does", 0     \
     }
+#define OPTIONS_NO_CACHE                                                                           \
+    {                                                                                              \
+        "no-cache", OPTION_KEY_NO_CACHE, 0, 0, "Build the allocator even if the cache has it", 0   \
+    }
 #define OPTIONS_JSON                                                                               \
     {                                                                                              \
         "json", OPTION_KEY_JSON, 0, 0, "Print the result as JSON", 0                               \
@@ -50,6 +54,9 @@ enum { OPTION_KEY_CC = 0x100, OPTION_KEY_CFLAGS, OPTION_KEY_JSON, OPTION_KEY_NO_
 
 /* Takes the shared options, and one argument (MODEL, WORD or KIND) into options->word. */
 error_t options_parse_key(int key, char *value, struct argp_state *state);
+
+/* The same for verbs whose second argument is a program: everything behind it is the program's. */
+error_t options_parse_program(int key, char *value, struct argp_state *state);
 
 /* Runs argp for a verb: argv[0] is the verb. */
 void options_read(const struct argp *argp, unsigned flags, int argc, char **argv,

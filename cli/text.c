@@ -110,6 +110,23 @@ const char *text_escape(const char *s)
     return escape(s, strlen(s), SIZE_MAX);
 }
 
+const char *text_html(const char *s)
+{
+    char *copy = mem_get(strlen(s) * 5 + 1), *at = copy;
+    for (; *s != '\0'; s++) {
+        const char *entity = *s == '<'   ? "&lt;"
+                             : *s == '>' ? "&gt;"
+                             : *s == '&' ? "&amp;"
+                             : *s == '"' ? "&#34;"
+                                         : NULL;
+        if (entity == NULL)
+            *at++ = *s;
+        else
+            at = stpcpy(at, entity);
+    }
+    return copy;
+}
+
 const char *text_upper(const char *s)
 {
     char *upper = mem_text(s, strlen(s));

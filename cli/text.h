@@ -30,6 +30,9 @@ const char *text_quote(const char *s, size_t n);
 /* s in printable ASCII, whole: valid in JSON whatever the bytes were. */
 const char *text_escape(const char *s);
 
+/* s for HTML and SVG, without what these would take for their own. */
+const char *text_html(const char *s);
+
 const char *text_upper(const char *s);
 
 /* Splits like a shell does: white space, '…', "…" and backslash. The result ends with NULL.

@@ -11,6 +11,7 @@ int verb_check(int argc, char **argv);
 int verb_doc(int argc, char **argv);
 int verb_draw(int argc, char **argv);
 int verb_expand(int argc, char **argv);
+int verb_inspect(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_new(int argc, char **argv);
 int verb_run(int argc, char **argv);

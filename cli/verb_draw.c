@@ -58,8 +58,9 @@ static bool is_svg(const struct options *options)
     return options->svg || (dot != NULL && strcmp(dot, ".svg") == 0);
 }
 
-static void put(const struct drawing *drawing, const struct options *options, FILE *out)
+static void put(const void *what, const struct options *options, FILE *out)
 {
+    const struct drawing *drawing = what;
     if (options->json) {
         json_t *json = draw_json(drawing);
         json_dumpf(json, out, JSON_INDENT(2));
@@ -70,19 +71,6 @@ static void put(const struct drawing *drawing, const struct options *options, FI
     } else {
         draw_text(drawing, out);
     }
-}
-
-static int put_file(struct job *job, const struct drawing *drawing)
-{
-    FILE *out = fopen(job->options.out, "w");
-    if (out != NULL) {
-        put(drawing, &job->options, out);
-        const bool whole = ferror(out) == 0;
-        if (fclose(out) == 0 && whole)
-            return 0;
-    }
-    diag_add(&job->diags, "cannot write '%s': %s", text_escape(job->options.out), strerror(errno));
-    return job_fail(job);
 }
 
 int verb_draw(int argc, char **argv)
@@ -102,8 +90,5 @@ int verb_draw(int argc, char **argv)
     } else if (!missing) {
         return job_fail(&job);
     }
-    if (job.options.out != NULL)
-        return put_file(&job, &drawing);
-    put(&drawing, &job.options, stdout);
-    return job_finish_output();
+    return job_put(&job, put, &drawing);
 }

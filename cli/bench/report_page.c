@@ -34,31 +34,13 @@ static const char style[] =
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem}\n"
     "dt{opacity:.65}dd{margin:0;overflow-wrap:anywhere}\n";
 
-/* Escapes what HTML would take for its own. */
-static const char *safe(const char *text)
-{
-    char *copy = mem_get(strlen(text) * 5 + 1), *at = copy;
-    for (; *text != '\0'; text++) {
-        const char *entity = *text == '<'   ? "&lt;"
-                             : *text == '>' ? "&gt;"
-                             : *text == '&' ? "&amp;"
-                             : *text == '"' ? "&#34;"
-                                            : NULL;
-        if (entity == NULL)
-            *at++ = *text;
-        else
-            at = stpcpy(at, entity);
-    }
-    return copy;
-}
-
 static void write_machine(const struct bench *bench, FILE *out)
 {
     fputs("<h2>Conditions</h2>\n<dl>\n", out);
     json_t *machine = bench->machine;
     for (void *at = json_object_iter(machine); at != NULL; at = json_object_iter_next(machine, at))
-        fprintf(out, "<dt>%s</dt><dd>%s</dd>\n", safe(json_object_iter_key(at)),
-                safe(json_string_value(json_object_iter_value(at))));
+        fprintf(out, "<dt>%s</dt><dd>%s</dd>\n", text_html(json_object_iter_key(at)),
+                text_html(json_string_value(json_object_iter_value(at))));
     fprintf(out,
             "<dt>work</dt><dd>%s</dd>\n<dt>rounds</dt><dd>%d, and one to warm up</dd>\n"
             "<dt>seed</dt><dd>%ju</dd>\n</dl>\n",
@@ -66,7 +48,8 @@ static void write_machine(const struct bench *bench, FILE *out)
     fputs("<h2>Allocators</h2>\n<dl>\n", out);
     for (size_t i = 0; i < bench->allocator_count; i++)
         fprintf(out, "<dt><span style=\"color:%s\">&#9632;</span> %s</dt><dd>%s</dd>\n",
-                plot_colour(i), safe(bench->allocators[i].name), safe(bench->allocators[i].about));
+                plot_colour(i), text_html(bench->allocators[i].name),
+                text_html(bench->allocators[i].about));
     fputs("</dl>\n", out);
 }
 
@@ -91,13 +74,13 @@ static void write_means(const struct bench *bench, FILE *out)
             "<h2>All cases</h2>\n<p>Multiples of %s: the geometric mean over the cases of the "
             "median over %d rounds, with its 95 %% interval (bootstrap). Less is better.</p>\n"
             "<div class=\"wide\"><table>\n<tr><th></th>",
-            safe(bench->allocators[bench->reference].name), bench->rounds);
+            text_html(bench->allocators[bench->reference].name), bench->rounds);
     for (int measure = 0; measure < BENCH_MEASURES; measure++)
         fprintf(out, "<th>%s</th>", bench_measure_name((enum bench_measure)measure));
     fputs("<th>cases</th></tr>\n", out);
     for (size_t i = 0; i < bench->allocator_count; i++) {
         size_t cases = 0;
-        fprintf(out, "<tr><td>%s</td>", safe(bench->allocators[i].name));
+        fprintf(out, "<tr><td>%s</td>", text_html(bench->allocators[i].name));
         for (int measure = 0; measure < BENCH_MEASURES; measure++) {
             const struct bench_estimate mean =
                 bench_geometric_mean(bench, (enum bench_measure)measure, i);
@@ -113,19 +96,19 @@ static void write_head(const struct bench *bench, FILE *out)
 {
     fputs("<div class=\"wide\"><table>\n<tr><th></th>", out);
     for (size_t i = 0; i < bench->allocator_count; i++)
-        fprintf(out, "<th>%s</th>", safe(bench->allocators[i].name));
+        fprintf(out, "<th>%s</th>", text_html(bench->allocators[i].name));
     fputs("</tr>\n", out);
 }
 
 static void write_case(const struct bench *bench, enum bench_measure measure, size_t on, FILE *out)
 {
     const bool memory = measure == BENCH_PEAK || measure == BENCH_REST;
-    fprintf(out, "<tr><td>%s</td>", safe(bench->cases[on].name));
+    fprintf(out, "<tr><td>%s</td>", text_html(bench->cases[on].name));
     for (size_t i = 0; i < bench->allocator_count; i++) {
         const struct bench_estimate ratio = bench_ratio(bench, measure, on, i);
         const char *failure = bench_failure(bench, on, i);
         if (failure != NULL)
-            fprintf(out, "<td class=\"failed\" title=\"%s\">failed</td>", safe(failure));
+            fprintf(out, "<td class=\"failed\" title=\"%s\">failed</td>", text_html(failure));
         else if (ratio.count == 0)
             fputs("<td>&ndash;</td>", out);
         else if (i == bench->reference)
@@ -153,7 +136,7 @@ static void write_measure(const struct bench *bench, enum bench_measure measure,
             "<h2>%c%s</h2>\n<p>Each case in multiples of %s; bars are 95 %% intervals. Less is "
             "better.</p>\n",
             bench_measure_name(measure)[0] - 'a' + 'A', bench_measure_name(measure) + 1,
-            safe(bench->allocators[bench->reference].name));
+            text_html(bench->allocators[bench->reference].name));
     for (size_t on = 0; on < bench->case_count;)
         write_figure(plot_ratios(bench, measure, on, &on), out);
     write_head(bench, out);
@@ -172,7 +155,7 @@ static void write_tail(const struct bench *bench, size_t on, const char *operati
         fprintf(out, "<th>%s %%</th>", bench_ranks[rank] + 1);
     fputs("</tr>\n", out);
     for (size_t i = 0; i < bench->allocator_count; i++) {
-        fprintf(out, "<tr><td>%s</td>", safe(bench->allocators[i].name));
+        fprintf(out, "<tr><td>%s</td>", text_html(bench->allocators[i].name));
         for (size_t rank = 0; rank < BENCH_RANKS; rank++) {
             const struct bench_estimate time = bench_tail(bench, on, i, operation, rank);
             if (time.count == 0)
@@ -195,7 +178,7 @@ static void write_tails(const struct bench *bench, FILE *out)
                 "<h2>The slowest requests: %s</h2>\n<p>The time that all but the given share of "
                 "requests stay below. Values with * are less than twice what an empty section took "
                 "in the same run: noise of the machine.</p>\n",
-                safe(bench->cases[on].name));
+                text_html(bench->cases[on].name));
         write_tail(bench, on, "alloc", out);
         write_tail(bench, on, "free", out);
     }
@@ -209,8 +192,8 @@ static void write_failures(const struct bench *bench, FILE *out)
         return;
     fputs("<h2>Failed</h2>\n<ul>\n", out);
     for (; failure != NULL; under++, failure = bench_failure_next(bench, &on, &under))
-        fprintf(out, "<li>%s on %s: %s</li>\n", safe(bench->allocators[under].name),
-                safe(bench->cases[on].name), safe(failure));
+        fprintf(out, "<li>%s on %s: %s</li>\n", text_html(bench->allocators[under].name),
+                text_html(bench->cases[on].name), text_html(failure));
     fputs("</ul>\n", out);
 }
 

@@ -338,7 +338,7 @@ holds "a folder is no place for a result" "$work/err" "cannot write 'folder.so'"
 
 # --help and --version
 
-for verb in run build check show expand draw list doc new; do
+for verb in run build check show expand draw list doc inspect new; do
     try "$mortise" $verb --help
     code_is "$verb --help" 0
     empty "$verb --help" "$work/err"

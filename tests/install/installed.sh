@@ -74,3 +74,6 @@ complete_line "mortise run '${front}spin" "${front}spinlock"
 complete_line 'mortise run mmap_heap::tlsf' tlsf_glk
 complete_line "mortise draw -I $work 'mmap_heap::min" 'mmap_heap::mine'
 complete_line 'mortise run tlsf -- tru' true
+complete_line 'mortise inspect wfs' wfslab
+complete_line 'mortise inspect tlsf -- tru' true
+complete_line 'mortise inspect --format h' html

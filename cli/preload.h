@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program on the allocator of a model: LD_PRELOAD.
+ */
+#ifndef MORTISE_CLI_PRELOAD_H
+#define MORTISE_CLI_PRELOAD_H
+
+#include "job.h"
+
+/* Builds the model of a job, once, and has all programs that are started from now on run on it. */
+bool preload_model(struct job *job);
+
+#endif
