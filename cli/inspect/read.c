@@ -208,7 +208,7 @@ bool inspect_read(struct inspect *picture, const char *from, const char *text, s
         reader.line = 1;
         return wrong(&reader, "it does not begin with mortise-heap");
     }
-    if (strcmp(reader.word[1], "1") != 0)
+    if (reader.words != 2 || strcmp(reader.word[1], "1") != 0)
         return wrong(&reader, "this form of pictures is of another Mortise");
     while (!reader.ended && next_line(&reader))
         if (!read_line(&reader))

@@ -130,7 +130,7 @@ static void put_caches(const struct inspect *picture, const struct inspect_heap 
 
 static void put_map(const struct inspect_heap *heap, FILE *out)
 {
-    static const char glyphs[] = "#c.-:?";
+    static const char glyphs[] = "#c.-:? "; /* by state, nothing last */
     const struct map map = map_make(heap, COLUMNS, ROWS);
     fprintf(out,
             "\n  a character is %s, by what most of it is: # allocated, c cached, . free, "
@@ -140,7 +140,7 @@ static void put_map(const struct inspect_heap *heap, FILE *out)
         char line[COLUMNS + 1] = "";
         for (size_t i = 0; i < COLUMNS && row * COLUMNS + i < map.count; i++) {
             const enum inspect_state most = map_most(&map.cell[row * COLUMNS + i]);
-            line[i] = most == INSPECT_STATES ? ' ' : glyphs[most];
+            line[i] = glyphs[most];
         }
         fprintf(out, "  %14" PRIx64 "  %s\n", map.cell[row * COLUMNS].address, line);
     }

@@ -52,7 +52,7 @@ static uintptr_t told_end(const struct mortise_piece *piece)
     return (uintptr_t)piece->address + piece->size;
 }
 
-static struct told tell(void)
+static struct told tell_all(void)
 {
     enum { SCRATCH = MB };
     struct told told;
@@ -151,7 +151,7 @@ static void walk_tells_what_each_byte_is(void **state)
             gone[count++] = shadow_blocks[i].ptr;
             shadow_drop(&shadow_blocks[i]);
         }
-        struct told told = tell();
+        struct told told = tell_all();
         told_are_apart(&told);
         expect(told_system(&told) >= stats().system);
         for (size_t i = 0; i < SLOTS; i++)
@@ -193,7 +193,7 @@ static void walk_tells_what_another_thread_freed(void **state)
     }
     assert_int_equal(pthread_create(&thread, NULL, told_free, block), 0);
     pthread_join(thread, NULL);
-    struct told told = tell();
+    struct told told = tell_all();
     for (int i = 0; i < TOLD_FREED; i++) {
         told_lives(&told, &shadow_blocks[i]);
         told_is_gone(&told, block[i]);

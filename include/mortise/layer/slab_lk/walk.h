@@ -29,7 +29,7 @@ MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
     if (ctx->kind == MORTISE_REGION && mortise_walk_asks(walk, SELF(number)())) {
-        const struct mortise_slab *slab = mortise_slab_of(walk->owned);
+        const struct mortise_slab *slab = SELF(slab_of)(walk->owned);
         mortise_walk_records(walk, MORTISE_STRING(LAYER), slab);
         SELF(walk_slab)(walk, slab);
     }
