@@ -143,6 +143,7 @@ MORTISE_FAST size_t SELF(bytes_for)(size_t size, size_t align)
 #include "extent_abf/memory.h"
 #include "shared/answer.h"
 #include "extent_abf/requests.h"
+#include "extent_abf/walk.h"
 
 #undef SYNC
 #undef ARENA

@@ -292,6 +292,8 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
+#include "slab_ff/walk.h"
+
 #undef SYNC
 #undef STATE
 #undef SIZECLASS

@@ -319,6 +319,8 @@ MORTISE_SLOW void SELF(count_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct S
     stats->free_blocks += task.free_spans;
 }
 
+#include "span_abf/walk.h"
+
 #undef SYNC
 #undef ARENA
 #undef SPAN_ABF_SYNC
