@@ -126,7 +126,7 @@ E
 try "$mortise" new policy x
 code_is "a policy without a slot" 2
 holds "a policy without a slot" "$work/err" "mortise: 'x' names no slot: write SLOT/x"
-holds "a policy without a slot" "$work/err" 'err_handle, sizeclass'
+holds "a policy without a slot" "$work/err" 'err_handle, purge, sizeclass'
 refuses new policy snyc/x <<'E'
 mortise: unknown slot 'snyc'
   did you mean 'sync'?

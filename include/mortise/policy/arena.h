@@ -75,6 +75,7 @@ MORTISE_PLAIN struct mortise_arena *mortise_arena_next(struct mortise_arenas *ar
                                                        struct mortise_arena *main,
                                                        struct mortise_arena *before)
 {
+    MORTISE_ASSUME(main != NULL);
     if (before == main)
         return NULL;
     struct mortise_arena *next =
