@@ -67,7 +67,8 @@ static void draw_state(const struct map *map, int state, FILE *out)
         }
         if (bar.high > bar.low) {
             const unsigned x = LABEL + CELL * (unsigned)(i % map->columns);
-            const double y = (double)(ROW * (i / map->columns)) + HEIGHT - bar.high / 10.0;
+            const size_t top = ROW * (i / map->columns);
+            const double y = (double)top + HEIGHT - bar.high / 10.0;
             fprintf(out, "%sM%u %.1fh%uv%.1fh-%uz", any ? "" : "<path d=\"", x, y,
                     CELL * (unsigned)(end - i), (bar.high - bar.low) / 10.0,
                     CELL * (unsigned)(end - i));

@@ -46,6 +46,7 @@ static const struct CMUnitTest thread_tests[] = {
     TEST(threads_exchange_blocks),
     TEST(blocks_are_freed_by_another_thread),
     TEST(blocks_outlive_their_thread),
+    TEST(walk_tells_what_another_thread_freed),
 };
 
 static const struct CMUnitTest heap_tests[] = {
