@@ -271,6 +271,9 @@ APART void *resize(void *block, size_t size)
     }
     if (size <= old && old - size <= old / 4)
         return block;
+    if ((owner & SLAB) == 0 && (owner & LARGE) != 0 && size >= SMALL_MOST && size <= old &&
+        large_class_of(size) == large_of(owner)->szcls)
+        return block; /* it would get one of the same class */
     if ((owner & (SLAB | LARGE)) == 0 && (owner & MAPPING) != 0) {
         uint32_t *inside = enter(self);
         void *moved = inside != NULL ? resize_object(block, owner, size) : NULL;

@@ -207,7 +207,8 @@ MORTISE_SLOW mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
 {
     if (!SELF(handles)(ctx->size, 1))
         return NEXT(alloc_batch)(ctx, heap, local);
-    unsigned wanted = ctx->count < SELF(longest_batch) ? ctx->count : SELF(longest_batch);
+    const unsigned most = SELF(longest_batch);
+    unsigned wanted = ctx->count < most ? ctx->count : most;
     unsigned core = SELF(here)();
     struct SELF(put) task = {&heap->cores[core], 0, wanted, {NULL}};
     task.szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
