@@ -33,6 +33,8 @@ cached=mmap_heap::slab_lk::thread_cache::malloc_socket
 budget $cached 64 16 0 22 0
 budget $cached 1024 16 0 22 0
 budget hslab 64 16 0 22 0
+budget micay 64 16 0 22 0
+budget micay 512 16 0 22 0
 budget mmap_heap::fake::slab_lk::fake::thread_cache::fake::malloc_socket 64 16 0 22 0
 arrays=mmap_heap::slab_lk::tarrcache::malloc_socket
 budget $arrays 64 16 0 22 0
