@@ -68,12 +68,13 @@ MORTISE_PLAIN void mortise_snapshot_put(struct mortise_snapshot *to, char c)
     to->buffer[to->length++] = c;
 }
 
-/* A word of its own, if it is the first or not. What would end the line is left out. */
+/* One more word of a line. What would end that is left out. */
 MORTISE_SLOW void mortise_snapshot_word(struct mortise_snapshot *to, const char *word)
 {
     mortise_snapshot_put(to, ' ');
     for (; *word != '\0'; word++)
-        mortise_snapshot_put(to, *word == '\n' || *word == '\r' ? '?' : *word);
+        if (*word != '\n' && *word != '\r')
+            mortise_snapshot_put(to, *word);
 }
 
 MORTISE_SLOW void mortise_snapshot_number(struct mortise_snapshot *to, uint64_t number,
