@@ -98,7 +98,9 @@ enum {
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | SELF(safe),
     SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES |
                    MORTISE_RESIZES | SELF(safe) | SELF(sleeps),
-    SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_PRECISE | MORTISE_CHECKS
+    /* A block that is freed twice may be another, at another line, by then. */
+    SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_PRECISE |
+                   (SPREAD(room) == 0 ? MORTISE_CHECKS : 0)
 };
 
 /* A record. Records lie in chunks of a granule that stay while the heap lives. */

@@ -101,8 +101,9 @@ enum {
     SELF(offers) = MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES |
                    (SPREAD(room) == 0 ? MORTISE_CLASSES : 0) | SELF(safe) |
                    (SYNC(sleeps) ? MORTISE_SLEEPS : 0),
+    /* A block that is freed twice may be another, at another line, by then. */
     SELF(passes) = MORTISE_REGIONS | MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_RESIZES |
-                   MORTISE_PRECISE | MORTISE_CHECKS
+                   MORTISE_PRECISE | (SPREAD(room) == 0 ? MORTISE_CHECKS : 0)
 };
 
 struct SELF(class) {
