@@ -13,6 +13,7 @@
 #define LAYER extent_abf
 #define EXTENT_ABF_ARENA per_thread
 #define EXTENT_ABF_ARENAS 3
+#define EXTENT_ABF_CHUNK_SIZE 4194304
 #define EXTENT_ABF_PURGE never
 #include <mortise/layer/extent_abf.h>
 LAYER_COMPOSE(fit, mmap_heap, extent_abf)

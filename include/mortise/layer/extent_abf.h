@@ -25,7 +25,7 @@
  *   arena        arena  one           -            which arena serves a thread
  *   arenas       int    0             0..65536     most arenas, 0: one for each core
  *   size_handle  range  [0,SIZE_MAX]  0..SIZE_MAX  sizes served here; others go to next
- *   chunk_size   size   4MB           256KB..1GB   least memory fetched at a time, a power of two
+ *   chunk_size   size   1MB           256KB..1GB   least memory fetched at a time, a power of two
  *   purge        purge  idle          -            when free memory loses its pages
  *
  * Invariants: those of data/extents.h, under the lock of an arena. The record of who owns what has,
@@ -58,7 +58,7 @@
 #define EXTENT_ABF_SIZE_HANDLE 0, SIZE_MAX
 #endif
 #ifndef EXTENT_ABF_CHUNK_SIZE
-#define EXTENT_ABF_CHUNK_SIZE 4194304
+#define EXTENT_ABF_CHUNK_SIZE 1048576
 #endif
 #ifndef EXTENT_ABF_PURGE
 #define EXTENT_ABF_PURGE idle

@@ -21,7 +21,7 @@
  *   arena        arena  one           -            which arena serves a thread
  *   arenas       int    0             0..65536     most arenas, 0: one for each core
  *   size_handle  range  [0,SIZE_MAX]  0..SIZE_MAX  sizes served here; others go to next
- *   chunk_size   size   4MB           256KB..1GB   memory fetched at a time
+ *   chunk_size   size   1MB           256KB..1GB   memory fetched at a time
  *
  * Invariants: those of data/spans.h, under the lock of an arena. A chunk is claimed before it is
  *     added, with the address of its arena, so that a block always leads to that.
@@ -49,7 +49,7 @@
 #define SPAN_ABF_SIZE_HANDLE 0, SIZE_MAX
 #endif
 #ifndef SPAN_ABF_CHUNK_SIZE
-#define SPAN_ABF_CHUNK_SIZE 4194304
+#define SPAN_ABF_CHUNK_SIZE 1048576
 #endif
 #include MORTISE_POLICY(sync, SPAN_ABF_SYNC)
 #include MORTISE_POLICY(arena, SPAN_ABF_ARENA)

@@ -41,12 +41,12 @@ MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, SELF_LOCAL *local, void *base, s
 
 /* ---- memory from the neighbour ---- */
 
-/* A chunk of at least `least` bytes, on record as this layer's; ptr NULL: none. As large as an
- * eighth of what the arena holds, so that large extents find room side by side. */
+/* A chunk of at least `least` bytes, on record as this layer's; ptr NULL: none. As large as a
+ * 32nd part of what the arena holds, so that large extents find room side by side. */
 MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t held, size_t least)
 {
     const size_t chunk = EXTENT_ABF_CHUNK_SIZE, most = (size_t)64 << 20;
-    size_t wish = held / 8 < most ? held / 8 : most;
+    size_t wish = held / 32 < most ? held / 32 : most;
     wish = mortise_round_up(wish > least ? wish : least, chunk);
     mctx_t ctx;
     for (;;) {
