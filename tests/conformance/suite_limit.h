@@ -81,10 +81,11 @@ static void exhaust_and_recover(size_t least, size_t most)
         release(&chain);
     }
     trim(0); /* pools for small blocks may have stayed with their layer */
+    /* In one piece: what a layer keeps as a record can lie in between. */
     void *large = get(16 * MB);
-    expect(large != NULL);
+    expect_sparing(large != NULL);
     large = regrow(large, 24 * MB);
-    expect(large != NULL);
+    expect_sparing(large != NULL);
     put(large);
     put(NULL);
 }
@@ -127,7 +128,8 @@ static void make_heaps_in_little_room(void)
             memset(block, 1, 1000);
         count++;
     }
-    expect(count >= 3); /* one that reserves takes half of what there is */
+    expect(count >= 1);
+    expect_sparing(count >= 3); /* one that reserves takes half of what there is */
     for (int i = 0; i < count; i++)
         F(heap_destroy)(made[i]);
     heap_t *after = F(heap_create)();
