@@ -259,8 +259,15 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
 {
     if (SELF(region_of)(ctx->owned) == NULL)
         return NEXT(getmeta)(ctx, heap, local);
-    ctx->usable =
-        (size_t)mortise_buddy_length(SELF(unit_at)(ctx->owned, ctx->ptr)) * MORTISE_BUDDY_UNIT;
+    const struct mortise_buddy_region *region = SELF(region_of)(ctx->owned);
+    struct mortise_buddy_unit *unit = SELF(unit_at)(ctx->owned, ctx->ptr);
+    /* Without the lock: nobody else changes what the record of a block in use says. */
+    if (MORTISE_UNLIKELY(unit == NULL || (uintptr_t)ctx->ptr % MORTISE_BUDDY_UNIT != 0))
+        ctx->status = MORTISE_FOREIGN_POINTER;
+    else if (MORTISE_UNLIKELY(unit->state != MORTISE_BUDDY_OBJECT))
+        ctx->status = mortise_buddy_misuse(region, (uint32_t)(unit - region->unit));
+    else
+        ctx->usable = (size_t)mortise_buddy_length(unit) * MORTISE_BUDDY_UNIT;
     return ctx;
 }
 
