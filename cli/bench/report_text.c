@@ -56,11 +56,22 @@ static void print_means(const struct bench *bench, FILE *out)
     }
 }
 
+/* Of a column under the name of an allocator. */
+static int width_of(const struct bench *bench)
+{
+    size_t width = 11;
+    for (size_t i = 0; i < bench->allocator_count; i++) {
+        const size_t wanted = strlen(bench->allocators[i].name) + 2;
+        width = wanted > width ? wanted : width;
+    }
+    return (int)width;
+}
+
 static void print_head(const struct bench *bench, FILE *out)
 {
     fprintf(out, "  %-28s", "");
     for (size_t i = 0; i < bench->allocator_count; i++)
-        fprintf(out, "%11s", bench->allocators[i].name);
+        fprintf(out, "%*s", width_of(bench), bench->allocators[i].name);
     fputc('\n', out);
 }
 
@@ -68,6 +79,7 @@ static void print_head(const struct bench *bench, FILE *out)
 static void print_cases(const struct bench *bench, enum bench_measure measure, FILE *out)
 {
     const bool memory = measure == BENCH_PEAK || measure == BENCH_REST;
+    const int width = width_of(bench);
     fprintf(out, "\n%s, as multiples of %s, which is in %s\n\n", bench_measure_name(measure),
             bench->allocators[bench->reference].name, memory ? "MB" : "seconds");
     print_head(bench, out);
@@ -79,14 +91,14 @@ static void print_cases(const struct bench *bench, enum bench_measure measure, F
             const struct bench_estimate ratio = bench_ratio(bench, measure, on, i);
             const struct bench_estimate value = bench_absolute(bench, measure, on, i);
             if (bench_failure(bench, on, i) != NULL)
-                fprintf(out, "%11s", "failed");
+                fprintf(out, "%*s", width, "failed");
             else if (ratio.count == 0)
-                fprintf(out, "%11s", "-");
+                fprintf(out, "%*s", width, "-");
             else if (i == bench->reference)
-                fprintf(out, "%9.3f %s", memory ? value.value / 1024 : value.value,
+                fprintf(out, "%*.3f %s", width - 2, memory ? value.value / 1024 : value.value,
                         memory ? "M" : "s");
             else
-                fprintf(out, "%11.3f", ratio.value);
+                fprintf(out, "%*.3f", width, ratio.value);
         }
         fputc('\n', out);
     }
