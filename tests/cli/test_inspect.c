@@ -216,8 +216,9 @@ static void test_damaged(void **state)
             seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
             static const char bytes[] = "0123456789abcdef rtacfx\n-";
             const size_t at = (size_t)(seed >> 33) % strlen(whole);
-            text[at] = (seed >> 20) % 8 == 0 ? (char)(seed >> 24)
-                                             : bytes[(seed >> 24) % (sizeof bytes - 1)];
+            text[at] = bytes[(seed >> 24) % (sizeof bytes - 1)];
+            if ((seed >> 20) % 8 == 0)
+                text[at] = (char)(seed >> 24);
         }
         memset(&diags, 0, sizeof diags);
         if (inspect_read(&picture, "it", text, strlen(whole), &diags)) {
