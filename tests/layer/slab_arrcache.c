@@ -6,6 +6,7 @@
  */
 #define COMPOSITION near
 #define LAYER mmap_heap
+#define MMAP_HEAP_FAA_HEAP_GROWTH 1 /* slabs side by side, so that they are of all arrays */
 #include <mortise/heap/mmap_heap.h>
 #define LAYER slab_lk
 #include <mortise/layer/slab_lk.h>
