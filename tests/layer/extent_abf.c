@@ -49,6 +49,7 @@ LAYER_COMPOSE(told, mmap_heap, extent_abf)
 #define LAYER mmap_heap
 #include <mortise/heap/mmap_heap.h>
 #define LAYER extent_abf
+#define EXTENT_ABF_CHUNK_SIZE 4194304 /* what lies between chunks may be a sanitizer's */
 #define EXTENT_ABF_SYNC ccsynch
 #define EXTENT_ABF_PURGE idle
 #include <mortise/layer/extent_abf.h>
