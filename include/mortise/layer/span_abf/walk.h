@@ -6,10 +6,11 @@
 #include "../../core/alone.h"
 #include "../span_abf.h"
 #else
-/* Where the chunk ends. */
-MORTISE_SLOW uintptr_t SELF(walk_chunk)(struct mortise_walk *walk,
-                                        const struct mortise_span_chunk *chunk)
+/* Of the chunk that begins there; where it ends. */
+MORTISE_SLOW uintptr_t SELF(walk_pool)(struct mortise_walk *walk, SELF_HEAP *heap, uintptr_t begin)
 {
+    const struct mortise_span_chunk *chunk = (const struct mortise_span_chunk *)begin;
+    (void)heap;
     const struct mortise_span *end = mortise_span_at(chunk, chunk->bytes - MORTISE_SPAN_HEAD);
     struct mortise_span *span = mortise_span_at(chunk, sizeof *chunk);
     mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, chunk, chunk->bytes,
@@ -28,19 +29,6 @@ MORTISE_SLOW uintptr_t SELF(walk_chunk)(struct mortise_walk *walk,
     return (uintptr_t)chunk + chunk->bytes;
 }
 
-/* A claimed region begins with a chunk, unless it is the rest of one in which another layer has
- * claimed something; several chunks may follow each other. */
-#define LAYER_HAS_WALK
-MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
-    if (ctx->kind != MORTISE_REGION || !mortise_walk_asks(walk, SELF(number)()))
-        return NEXT(walk)(ctx, heap, local);
-    uintptr_t *done = &walk->done[SELF(number)()];
-    uintptr_t at = (uintptr_t)walk->region, end = at + walk->region_size;
-    for (at = at > *done ? at : *done; at < end; *done = at)
-        at = SELF(walk_chunk)(walk, (const struct mortise_span_chunk *)at);
-    return ctx;
-}
+#include "../shared/walk_pools.h"
 
 #endif

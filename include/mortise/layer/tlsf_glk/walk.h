@@ -14,10 +14,10 @@ MORTISE_SLOW bool SELF(is_top)(const struct mortise_tlsf *tlsf,
 }
 
 /* From the block at which a pool begins; where the pool ends. */
-MORTISE_SLOW uintptr_t SELF(walk_pool)(const struct mortise_tlsf *tlsf, struct mortise_walk *walk,
-                                       struct mortise_tlsf_block *block)
+MORTISE_SLOW uintptr_t SELF(walk_pool)(struct mortise_walk *walk, SELF_HEAP *heap, uintptr_t begin)
 {
-    struct mortise_tlsf_block *first = block;
+    const struct mortise_tlsf *tlsf = &heap->tlsf;
+    struct mortise_tlsf_block *first = (struct mortise_tlsf_block *)begin, *block = first;
     while (mortise_tlsf_size(block) != 0)
         block = mortise_tlsf_at(block, mortise_tlsf_size(block));
     uintptr_t end = (uintptr_t)block + MORTISE_TLSF_POOL_COST;
@@ -37,19 +37,6 @@ MORTISE_SLOW uintptr_t SELF(walk_pool)(const struct mortise_tlsf *tlsf, struct m
     return end;
 }
 
-/* A claimed region begins with a pool, unless it is the rest of one in which another layer has
- * claimed something; several pools may follow each other. */
-#define LAYER_HAS_WALK
-MORTISE_SLOW mctx_t *SELF(walk)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    struct mortise_walk *walk = (struct mortise_walk *)ctx->ptr;
-    if (ctx->kind != MORTISE_REGION || !mortise_walk_asks(walk, SELF(number)()))
-        return NEXT(walk)(ctx, heap, local);
-    uintptr_t *done = &walk->done[SELF(number)()];
-    uintptr_t at = (uintptr_t)walk->region, end = at + walk->region_size;
-    for (at = at > *done ? at : *done; at < end; *done = at)
-        at = SELF(walk_pool)(&heap->tlsf, walk, (struct mortise_tlsf_block *)at);
-    return ctx;
-}
+#include "../shared/walk_pools.h"
 
 #endif
