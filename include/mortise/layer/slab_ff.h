@@ -268,14 +268,8 @@ MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    ctx->szcls = SELF(class_of)(ctx->owned);
-    if (ctx->szcls >= SELF(classes)) {
-        NEXT(getmeta)(ctx, heap, local)->szcls = SELF(classes); /* none of its own */
-        return ctx;
-    }
-    ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
-    ctx->fixed = true;
-    if (SELF(room) != 0 && SELF(shape)((unsigned)ctx->szcls).blocks == 1) {
+    if (SELF(tell_class)(ctx, heap, local) && SELF(room) != 0 &&
+        SELF(shape)((unsigned)ctx->szcls).blocks == 1) {
         const struct mortise_folio_chunk *chunk =
             (const struct mortise_folio_chunk *)mortise_owner_record(ctx->owned);
         size_t shift =

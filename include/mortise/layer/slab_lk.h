@@ -202,13 +202,7 @@ MORTISE_SLOW mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    ctx->szcls = SELF(class_of)(ctx->owned);
-    if (ctx->szcls >= SELF(classes)) {
-        NEXT(getmeta)(ctx, heap, local)->szcls = SELF(classes); /* none of its own */
-        return ctx;
-    }
-    ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
-    ctx->fixed = true;
+    (void)SELF(tell_class)(ctx, heap, local);
     return ctx;
 }
 

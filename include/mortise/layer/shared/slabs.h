@@ -33,6 +33,20 @@ MORTISE_SLOW unsigned SELF(aligned_class)(size_t size, size_t align)
     return szcls < SELF(used)() ? szcls : (unsigned)SELF(classes);
 }
 
+/* What getmeta says of a block by its class; false: it is none of this layer's, and the neighbour
+ * has said it. */
+MORTISE_FAST bool SELF(tell_class)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    ctx->szcls = SELF(class_of)(ctx->owned);
+    if (ctx->szcls >= SELF(classes)) {
+        NEXT(getmeta)(ctx, heap, local)->szcls = SELF(classes); /* none of its own */
+        return false;
+    }
+    ctx->usable = SIZECLASS(szcls_to_size)((unsigned)ctx->szcls, CLASSES);
+    ctx->fixed = true;
+    return true;
+}
+
 #define LAYER_HAS_SIZECLASS
 MORTISE_FAST const void *SELF(sizeclass)(void)
 {
