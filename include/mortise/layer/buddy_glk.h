@@ -69,7 +69,8 @@
 
 #define SYNC(x) MORTISE_MEMBER(BUDDY_GLK_SYNC, x)
 #define SIZECLASS(x) MORTISE_MEMBER(BUDDY_GLK_SIZECLASS, x)
-#define DECAYS ((BUDDY_GLK_DECAY) != 0)
+#define DECAY BUDDY_GLK_DECAY
+#define DECAYS (DECAY != 0)
 #define CLASSES                                                                                    \
     mortise_sizeclass_of(BUDDY_GLK_SIZECLASS_LEAST, BUDDY_GLK_SIZECLASS_MOST,                      \
                          BUDDY_GLK_SIZECLASS_STEP)
@@ -246,11 +247,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         task.detached->next = NULL;
         SELF(release)(heap, local, task.detached);
     }
-    if (MORTISE_UNLIKELY(task.due)) {
-        SELF(look)(heap, local);
-        if (MORTISE_LOAD_RELAXED(&heap->buddy.decay.exceeds))
-            SELF(age_later)(heap);
-    }
+    if (MORTISE_UNLIKELY(task.due))
+        SELF(look_on)(heap, local, &heap->buddy.decay);
     ctx->status = task.error;
     return ctx;
 }
@@ -300,17 +298,6 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
-#define LAYER_HAS_AGE
-MORTISE_SLOW mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (DECAYS && (NEXT(facts)() & MORTISE_RETURNS) != 0) {
-        local = SELF(attach)(heap, local);
-        SELF(look)(heap, local);
-        ctx->size = mortise_decay_slower(ctx->size, BUDDY_GLK_DECAY);
-    }
-    return NEXT(age)(ctx, heap, local);
-}
-
 #define LAYER_HAS_STATS
 MORTISE_SLOW mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -335,6 +322,7 @@ MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 #undef SYNC
 #undef SIZECLASS
 #undef CLASSES
+#undef DECAY
 #undef DECAYS
 #undef BUDDY_GLK_SYNC
 #undef BUDDY_GLK_SIZECLASS

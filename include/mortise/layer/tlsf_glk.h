@@ -59,7 +59,8 @@
 #include MORTISE_POLICY(sync, TLSF_GLK_SYNC)
 
 #define SYNC(x) MORTISE_MEMBER(TLSF_GLK_SYNC, x)
-#define DECAYS ((TLSF_GLK_DECAY) != 0)
+#define DECAY TLSF_GLK_DECAY
+#define DECAYS (DECAY != 0)
 #define HANDLES_ALL                                                                                \
     (MORTISE_LOW(TLSF_GLK_SIZE_HANDLE) == 0 && MORTISE_HIGH(TLSF_GLK_SIZE_HANDLE) == SIZE_MAX)
 
@@ -264,17 +265,6 @@ MORTISE_FAST mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     return NEXT(trim)(ctx, heap, local);
 }
 
-#define LAYER_HAS_AGE
-MORTISE_SLOW mctx_t *SELF(age)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    if (DECAYS && (NEXT(facts)() & MORTISE_RETURNS) != 0) {
-        local = SELF(attach)(heap, local);
-        SELF(look)(heap, local);
-        ctx->size = mortise_decay_slower(ctx->size, TLSF_GLK_DECAY);
-    }
-    return NEXT(age)(ctx, heap, local);
-}
-
 #define LAYER_HAS_STATS
 MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -297,6 +287,7 @@ MORTISE_FAST mctx_t *SELF(fork)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 #undef SYNC
 #undef HANDLES_ALL
+#undef DECAY
 #undef DECAYS
 #undef TLSF_GLK_SYNC
 #undef TLSF_GLK_SIZE_HANDLE

@@ -5,9 +5,9 @@
  * A state is carved from the heap's own memory when a thread first needs it, and goes to a list of
  * idle ones when the thread ends, with all that it holds. The exit hook asks for every round of
  * destructors that there is, so that it runs after those of the program. A thread that allocates
- * even later has a state for the one request. Where there is no hook to be had, the next thread
- * that finds no idle state reclaims one whose thread is gone. So states hardly outnumber the
- * threads that once lived at the same time.
+ * even later has a state for the one request. Where there is no hook to be had, trim, or the next
+ * thread that finds no idle state, reclaims one whose thread is gone. So states hardly outnumber
+ * the threads that once lived at the same time.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone_composition.h"

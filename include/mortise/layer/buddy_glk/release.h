@@ -61,7 +61,7 @@ MORTISE_SLOW size_t SELF(return_empty)(SELF_HEAP *heap, SELF_LOCAL *local)
 /* Has the pages of some free memory go, where a tick of the clock has begun. */
 MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    uint64_t tick = mortise_decay_tick_at(MORTISE_MILLISECONDS, BUDDY_GLK_DECAY);
+    uint64_t tick = mortise_decay_tick_at(MORTISE_MILLISECONDS, DECAY);
     struct mortise_buddy_tick task = {&heap->buddy, tick, NULL};
     if (!mortise_decay_is_new(&heap->buddy.decay, tick))
         return;
@@ -74,5 +74,7 @@ MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
     if (!dropped)
         SYNC(exec)(&heap->sync, &local->sync, mortise_decay_do_rest, &heap->buddy.decay);
 }
+
+#include "../shared/ages.h"
 
 #endif

@@ -163,7 +163,7 @@ MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     struct mortise_tlsf_lend_task task;
     task.tlsf = &heap->tlsf;
-    task.tick = mortise_decay_tick_at(MORTISE_MILLISECONDS, TLSF_GLK_DECAY);
+    task.tick = mortise_decay_tick_at(MORTISE_MILLISECONDS, DECAY);
     task.bytes = 0;
     if (!mortise_decay_is_new(&heap->tlsf.decay, task.tick))
         return;
@@ -188,17 +188,16 @@ MORTISE_SLOW void SELF(look)(SELF_HEAP *heap, SELF_LOCAL *local)
         SYNC(exec)(&heap->sync, &local->sync, mortise_decay_do_rest, &heap->tlsf.decay);
 }
 
+#include "../shared/ages.h"
+
 /* What a free leaves to do: a region that goes back, and a look at the clock. */
 MORTISE_SLOW void SELF(follow)(SELF_HEAP *heap, SELF_LOCAL *local,
                                const struct SELF(free_task) * task)
 {
     if (task->region != NULL)
         SELF(give_back)(heap, local, task->region, task->region_size);
-    if (DECAYS) {
-        SELF(look)(heap, local);
-        if (MORTISE_LOAD_RELAXED(&heap->tlsf.decay.exceeds))
-            SELF(age_later)(heap);
-    }
+    if (DECAYS)
+        SELF(look_on)(heap, local, &heap->tlsf.decay);
 }
 
 #endif
