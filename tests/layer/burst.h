@@ -29,25 +29,30 @@ struct burst {
     unsigned char **block;
     long count, left;
     size_t size;
-    uintptr_t low, high; /* where blocks are */
+    uintptr_t *where; /* its blocks were, those freed too; the lowest first */
 };
+
+static int burst_order(const void *one, const void *other)
+{
+    const uintptr_t a = *(const uintptr_t *)one, b = *(const uintptr_t *)other;
+    return (a > b) - (a < b);
+}
 
 static void burst_begin(const struct decaying *it, struct burst *burst, size_t bytes, size_t size)
 {
     burst->size = size;
     burst->count = burst->left = (long)(bytes / size);
     burst->block = (unsigned char **)malloc((size_t)burst->count * sizeof *burst->block);
-    burst->low = UINTPTR_MAX;
-    burst->high = 0;
+    burst->where = (uintptr_t *)malloc((size_t)burst->count * sizeof *burst->where);
+    check(burst->block != NULL && burst->where != NULL, "memory for what the test knows");
     for (long i = 0; i < burst->count; i++) {
         unsigned char *block = (unsigned char *)it->get(it->heap, size);
         check(block != NULL, "a burst finds memory");
         memset(block, (int)(i % 251) + 1, size);
         burst->block[i] = block;
-        burst->low = (uintptr_t)block < burst->low ? (uintptr_t)block : burst->low;
-        uintptr_t end = (uintptr_t)block + size;
-        burst->high = end > burst->high ? end : burst->high;
+        burst->where[i] = (uintptr_t)block;
     }
+    qsort(burst->where, (size_t)burst->count, sizeof *burst->where, burst_order);
 }
 
 static void burst_check(const struct burst *burst, long i)
@@ -73,26 +78,44 @@ static void burst_end(const struct decaying *it, struct burst *burst)
         if (burst->block[i] != NULL)
             burst_free(it, burst, i, i + 1);
     free(burst->block);
+    free(burst->where);
 }
 
-/* Bytes in memory where the burst was; what is unmapped is not. */
-static size_t burst_resident(const struct burst *burst)
+/* Bytes in memory in the pages [from, to); what is unmapped is not. */
+static size_t burst_resident_in(uintptr_t from, uintptr_t to)
 {
     size_t pages = 0;
-    for (uintptr_t at = burst->low / PAGE * PAGE, next; at < burst->high; at = next) {
-        unsigned char in[256] = {0};
-        size_t count =
-            at % (sizeof in * PAGE) == 0 && at + sizeof in * PAGE <= burst->high ? sizeof in : 1;
-        if (mincore((void *)at, count * PAGE, in) != 0) {
+    while (from < to) {
+        unsigned char in[256];
+        size_t count = (to - from) / PAGE < sizeof in ? (to - from) / PAGE : sizeof in;
+        if (mincore((void *)from, count * PAGE, in) != 0) {
             memset(in, 0, sizeof in);
             count = 1;
-            (void)mincore((void *)at, PAGE, in);
+            (void)mincore((void *)from, PAGE, in);
         }
         for (size_t i = 0; i < count; i++)
             pages += in[i] & 1;
-        next = at + count * PAGE;
+        from += count * PAGE;
     }
     return pages * PAGE;
+}
+
+/* Bytes in memory where the burst was. What lies between its blocks is not looked at: regions of
+ * the layer need not be neighbours, and a sanitizer's own memory may be between them. */
+static size_t burst_resident(const struct burst *burst)
+{
+    size_t bytes = 0;
+    uintptr_t from = 0, to = 0; /* pages of blocks that lie side by side */
+    for (long i = 0; i < burst->count; i++) {
+        const uintptr_t at = burst->where[i];
+        const uintptr_t first = at / PAGE * PAGE, end = (at + burst->size + PAGE - 1) / PAGE * PAGE;
+        if (first > to) {
+            bytes += burst_resident_in(from, to);
+            from = first;
+        }
+        to = end > to ? end : to;
+    }
+    return bytes + burst_resident_in(from, to);
 }
 
 #endif

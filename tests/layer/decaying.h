@@ -57,9 +57,9 @@ static void steady_use_stays(const struct decaying *it)
         burst_begin(it, &burst, 7 * MB, 50000);
         milliseconds += 10;
         burst_free(it, &burst, 0, burst.count);
-        free(burst.block);
         rest(it, 3, 25);
         size_t in = burst_resident(&burst);
+        burst_end(it, &burst);
         if (round > 5 && in < least)
             least = in;
     }
