@@ -28,12 +28,11 @@ unsigned draw_height(const struct map *map)
 
 const char *draw_title(const struct inspect *picture)
 {
+    if (picture->program == NULL)
+        return mem_format("%s, %s", picture->composition, inspect_moment(picture));
     const char *name = strrchr(picture->program, '/');
     return mem_format("%s, process %" PRIu64 ", %s", name != NULL ? name + 1 : picture->program,
-                      picture->process,
-                      strcmp(picture->moment, "end") == 0    ? "at its end"
-                      : strcmp(picture->moment, "live") == 0 ? "while it ran"
-                                                             : "as it asked");
+                      picture->process, inspect_moment(picture));
 }
 
 /* A cell's share of a state in pixels, tenths of them: from the bottom, in the order of states. */

@@ -17,7 +17,7 @@ unsigned draw_height(const struct map *map);
 /* The cells, with the addresses of rows at their left, as elements of SVG. */
 void draw_map(const struct map *map, FILE *out);
 
-/* "tlsf, process 17, at its end" */
+/* "python3, process 17, at its end"; of what is no process: "mymalloc, as it asked" */
 const char *draw_title(const struct inspect *picture);
 
 #endif

@@ -69,7 +69,8 @@ struct inspect_heap {
 struct inspect {
     const char *from; /* where it was read, for messages */
     uint64_t process;
-    const char *program, *composition, *moment;
+    const char *program; /* NULL: where the heap was, there are no processes */
+    const char *composition, *moment;
     bool consistent;
     struct inspect_layer *layers;
     size_t layer_count;

@@ -121,8 +121,10 @@ static json_t *heap_of(const struct inspect *picture, const struct inspect_heap 
 void inspect_json(const struct inspect *picture, FILE *out)
 {
     json_t *object = json_object(), *heaps = json_array();
-    json_object_set_new(object, "process", integer(picture->process));
-    json_object_set_new(object, "program", json_string(picture->program));
+    if (picture->program != NULL) {
+        json_object_set_new(object, "process", integer(picture->process));
+        json_object_set_new(object, "program", json_string(picture->program));
+    }
     json_object_set_new(object, "model", json_string(inspect_model(picture)));
     json_object_set_new(object, "composition", json_string(picture->composition));
     json_object_set_new(object, "moment", json_string(picture->moment));

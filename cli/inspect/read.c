@@ -201,8 +201,8 @@ bool inspect_read(struct inspect *picture, const char *from, const char *text, s
                   struct diags *diags)
 {
     static const char first[] = "mortise-heap ";
-    *picture = (struct inspect){
-        .from = from, .program = "?", .composition = "?", .moment = "?", .consistent = false};
+    *picture =
+        (struct inspect){.from = from, .composition = "?", .moment = "?", .consistent = false};
     struct reader reader = {.picture = picture, .diags = diags, .at = text, .end = text + length};
     if (!next_line(&reader) || strncmp(text, first, strlen(first)) != 0) {
         reader.line = 1;

@@ -11,11 +11,11 @@ enum { COLUMNS = 64, ROWS = 24, LISTED = 20 };
 
 static void put_head(const struct inspect *picture, FILE *out)
 {
-    fprintf(out, "%s: process %" PRIu64 ", %s\n%s\n", picture->program, picture->process,
-            strcmp(picture->moment, "end") == 0    ? "at its end"
-            : strcmp(picture->moment, "live") == 0 ? "while it ran"
-                                                   : "as it asked",
-            inspect_model(picture));
+    if (picture->program != NULL)
+        fprintf(out, "%s: process %" PRIu64 ", ", picture->program, picture->process);
+    else
+        fprintf(out, "%s: ", picture->composition);
+    fprintf(out, "%s\n%s\n", inspect_moment(picture), inspect_model(picture));
     if (!picture->consistent)
         fputs("not consistent: somebody was in the middle of a request\n", out);
     for (size_t i = 0; i < picture->layer_count; i++)

@@ -22,6 +22,13 @@ const char *inspect_model(const struct inspect *picture)
     return model != NULL ? model : "?";
 }
 
+const char *inspect_moment(const struct inspect *picture)
+{
+    return strcmp(picture->moment, "end") == 0    ? "at its end"
+           : strcmp(picture->moment, "live") == 0 ? "while it ran"
+                                                  : "as it asked";
+}
+
 const char *inspect_bytes(uint64_t bytes)
 {
     static const char *const units[] = {"B", "KB", "MB", "GB", "TB", "PB"};

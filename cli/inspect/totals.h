@@ -33,6 +33,9 @@ const char *inspect_state_name(enum inspect_state state);
 /* "brk_heap::tlsf_glk" */
 const char *inspect_model(const struct inspect *picture);
 
+/* "at its end" */
+const char *inspect_moment(const struct inspect *picture);
+
 /* "12.3 KB" */
 const char *inspect_bytes(uint64_t bytes);
 

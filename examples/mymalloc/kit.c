@@ -3,6 +3,7 @@
  * The tests, and what they say:
  *     kit TEST THREADS      one of smoke, random, exchange, waves, traces, leaks, limit, all
  *     kit scale THREADS     what a request costs, by the number of threads
+ *     kit picture THREADS   the heap in the middle of random, for mortise inspect to show
  * Memory is counted over all tests of a run: at its peak what vmalloc has given, but for START, may
  * be four times of what was requested at its own peak.
  */
@@ -119,7 +120,7 @@ struct slot {
 };
 static struct slot slots[KIT_THREADS][SLOTS];
 
-static void random_work(unsigned thread)
+static void random_begin(unsigned thread)
 {
     struct slot *mine = slots[thread];
     uint64_t seed = thread * 1000 + round_now;
@@ -129,10 +130,21 @@ static void random_work(unsigned thread)
         slot->size = some_size(&seed);
         slot->block = must_get(slot->size);
     }
+}
+
+static void random_end(unsigned thread)
+{
+    struct slot *mine = slots[thread];
     for (unsigned i = 0; i < SLOTS; i++) {
         kit_put(mine[i].block, mine[i].size);
         mine[i].block = NULL;
     }
+}
+
+static void random_work(unsigned thread)
+{
+    random_begin(thread);
+    random_end(thread);
 }
 
 /* ---- exchange: blocks are freed by whoever finds them ---- */
@@ -322,13 +334,35 @@ static void scale(void)
     }
 }
 
+/* ---- picture ---- */
+
+static bool picture_write(void *argument, const char *text, size_t length)
+{
+    (void)argument;
+    kit_say(text, length);
+    return true;
+}
+
+static int picture(void)
+{
+    if (myinspect == NULL) {
+        say("this allocator has no myinspect: give mymalloc_socket inspect=1\n");
+        return 1;
+    }
+    kit_together(threads, random_begin);
+    bool whole = myinspect(picture_write, NULL);
+    kit_together(threads, random_end);
+    return whole ? 0 : 1;
+}
+
 int kit_main(int argc, char **argv)
 {
     bool known = false;
     threads =
         argc == 3 && argv[2][0] >= '1' && argv[2][0] <= '8' ? (unsigned)(argv[2][0] - '0') : 0;
     if (threads == 0 || threads > KIT_THREADS) {
-        say("usage: kit smoke|random|exchange|waves|traces|leaks|limit|all|scale THREADS\n");
+        say("usage: kit smoke|random|exchange|waves|traces|leaks|limit|all|scale|picture "
+            "THREADS\n");
         return 2;
     }
     bool all = same(argv[1], "all");
@@ -336,6 +370,8 @@ int kit_main(int argc, char **argv)
         scale();
         return 0;
     }
+    if (same(argv[1], "picture"))
+        return picture();
     if (all || same(argv[1], "smoke")) {
         smoke();
         known = true;

@@ -16,6 +16,10 @@
 void *mymalloc(size_t size);
 void myfree(void *block);
 
+/* A picture of its heap, as text; not every allocator has it. */
+__attribute__((weak)) bool myinspect(bool (*write)(void *argument, const char *text, size_t length),
+                                     void *argument);
+
 /* ---- what it asks for: memory.c ---- */
 
 void *vmalloc(void *addr, size_t length);

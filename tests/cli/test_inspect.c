@@ -64,6 +64,18 @@ static void test_head(void **state)
     mem_release();
 }
 
+/* Of a heap where there are no processes. */
+static void test_nobody(void **state)
+{
+    (void)state;
+    struct inspect picture;
+    assert_true(read_text(&picture, "mortise-heap 1\ncomposition c\nmoment call\nconsistent yes\n"
+                                    "layer 0 vmalloc_heap 1 1\nheap 0\nend 6\n"));
+    assert_null(picture.program);
+    assert_string_equal(inspect_moment(&picture), "as it asked");
+    mem_release();
+}
+
 /* A region, a run of blocks, and between them what is the layer's own. */
 static void test_run(void **state)
 {
@@ -235,13 +247,10 @@ static void test_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_head),
-        cmocka_unit_test(test_run),
-        cmocka_unit_test(test_layers),
-        cmocka_unit_test(test_odd_pieces),
-        cmocka_unit_test(test_map),
-        cmocka_unit_test(test_wrong_pieces),
-        cmocka_unit_test(test_every_beginning),
+        cmocka_unit_test(test_head),         cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_run),          cmocka_unit_test(test_layers),
+        cmocka_unit_test(test_odd_pieces),   cmocka_unit_test(test_map),
+        cmocka_unit_test(test_wrong_pieces), cmocka_unit_test(test_every_beginning),
         cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

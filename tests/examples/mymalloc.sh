@@ -30,6 +30,18 @@ kit tid check THREADS=3 KITS="$work/tid/kit_libc_array" \
         sed 's/mymalloc_socket/mymalloc_socket(thread_id=gettid)/')" ||
     fail "threads by their number" "$work/tid.out"
 
+kit model picture || fail "a picture" "$work/model.out"
+"$mortise" inspect "$work/model/heap.txt" >"$work/text" || fail "a picture read" "$work/text"
+grep -q '^  slab_lk slab 512 .*KB' "$work/text" || fail "slabs in the picture" "$work/text"
+grep -q '^  thread_cache .*KB' "$work/text" || fail "caches in the picture" "$work/text"
+grep -q '^<title>.*as it asked' "$work/model/heap.html" || fail "its page" "$work/model/heap.html"
+for kit in "$work"/model/inspected/kit_*; do
+    "$kit" picture 4 >"$work/heap" && "$mortise" inspect "$work/heap" >"$work/text" ||
+        fail "a picture by ${kit##*/}" "$work/heap"
+done
+! "$work/model/kit_libc_mmap" picture 1 >"$work/text" || fail "no picture" "$work/text"
+grep -q 'inspect=1' "$work/text" || fail "the remedy" "$work/text"
+
 # wrong NAME MESSAGE: an allocator, on standard input, of which the kit says that.
 wrong() {
     cat - "$work/rest.c" >"$work/$1.c"

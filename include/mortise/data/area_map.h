@@ -142,18 +142,31 @@ MORTISE_PLAIN void mortise_area_map_set(struct mortise_area_map *map, const void
         MORTISE_STORE_RELEASE(&mortise_area_map_at(map, (const char *)base + at)->owned, owned);
 }
 
-/* Calls visit(argument, base, record) for each granule with a record. */
+/* The area with the least number from `number` on, or NULL. */
+MORTISE_SLOW const struct mortise_area_place *
+mortise_area_map_next(const struct mortise_area_map *map, uintptr_t number)
+{
+    const struct mortise_area_place *next = NULL;
+    for (size_t i = 0; i < mortise_area_places; i++) {
+        const struct mortise_area_place *place = &map->place[i];
+        if (place->area != NULL && place->number >= number &&
+            (next == NULL || place->number < next->number))
+            next = place;
+    }
+    return next;
+}
+
+/* Calls visit(argument, base, record) for each granule with a record, in the order of addresses. */
 MORTISE_SLOW void mortise_area_map_walk(struct mortise_area_map *map,
                                         void (*visit)(void *, void *, void *), void *argument)
 {
-    for (size_t i = 0; i < mortise_area_places; i++) {
-        const struct mortise_area_place *place = &map->place[i];
-        for (size_t j = 0; place->area != NULL && j < mortise_area_granules; j++)
-            if (place->area[j].record != NULL)
+    const struct mortise_area_place *place = mortise_area_map_next(map, 1);
+    for (; place != NULL; place = mortise_area_map_next(map, place->number + 1))
+        for (size_t i = 0; i < mortise_area_granules; i++)
+            if (place->area[i].record != NULL)
                 visit(argument,
-                      (void *)(((place->number - 1) * mortise_area_granules + j) * MORTISE_GRANULE),
-                      place->area[j].record);
-    }
+                      (void *)(((place->number - 1) * mortise_area_granules + i) * MORTISE_GRANULE),
+                      place->area[i].record);
 }
 
 MORTISE_SLOW void mortise_area_map_destroy(struct mortise_area_map *map)

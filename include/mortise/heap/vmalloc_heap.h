@@ -215,6 +215,8 @@ MORTISE_FAST mctx_t *SELF(whose)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
+#include "vmalloc_heap/walk.h"
+
 #undef SYNC
 #undef VMALLOC_HEAP_REGION_SIZE
 #undef VMALLOC_HEAP_SYNC

@@ -16,37 +16,14 @@
 #include "../core/alone_composition.h"
 #include "../socket/malloc_socket.h"
 #else
-#include "snapshot.h"
-
-/* Of a region that a layer has claimed. One that does not walk is seen as a whole. */
-MORTISE_SLOW void RUN(walk_region)(struct mortise_walk *walk)
-{
-    unsigned owner = mortise_owner_of(walk->owned);
-    for (const struct mortise_layer_name *at = RUN(layer_names); at->name != NULL; at++)
-        if (at->number == owner && !at->walks)
-            mortise_walk_piece(walk, at->name, MORTISE_WALK_REGION, walk->region, walk->region_size,
-                               "opaque", 0);
-    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, walk, 0, 1);
-    RUN(enter_walk)(&ctx, (struct RUN(heap) *)walk->heap, (struct RUN(local) *)&RUN(nobody));
-}
+#include "walks.h"
 
 /* Fills in walk->ask and what belongs to the heap. */
 MORTISE_SLOW void RUN(walk)(struct RUN(heap) * heap, struct mortise_walk *walk)
 {
-    walk->heap = heap;
-    walk->ask = RUN(walk_region);
-    walk->state = 0;
-    walk->thread = 0;
-    walk->records = NULL;
-    mortise_set(walk->done, 0, sizeof walk->done);
-    struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_HEAP, walk, 0, 1);
-    RUN(enter_walk)(&ctx, heap, (struct RUN(local) *)&RUN(nobody));
-    for (struct mortise_link *link = heap->life.all; link != NULL; link = link->next) {
-        walk->state++;
-        walk->thread = link->thread;
-        struct RUN(mctx) each = RUN(mctx_make)(MORTISE_THREAD, walk, 0, 1);
-        RUN(enter_walk)(&each, heap, RUN(local_of)(link));
-    }
+    RUN(walk_heap)(heap, walk);
+    for (struct mortise_link *link = heap->life.all; link != NULL; link = link->next)
+        RUN(walk_state)(walk, link->thread, RUN(local_of)(link));
 }
 
 #if MORTISE_OS_COPIES
@@ -56,35 +33,25 @@ static uint32_t RUN(painted) __attribute__((unused));
 
 enum { RUN(path_most) = 4096 };
 
-struct RUN(painter) {
-    struct mortise_walk walk;
-    struct mortise_snapshot to;
-};
-
-MORTISE_SLOW void RUN(paint_piece)(struct mortise_walk *walk, const struct mortise_piece *piece)
+MORTISE_SLOW bool RUN(paint_write)(void *file, const char *text, size_t length)
 {
-    mortise_snapshot_add(&MORTISE_CONTAINER(walk, struct RUN(painter), walk)->to, walk, piece);
+    return mortise_os_file_write(*(const int *)file, text, length);
 }
 
 /* Writes the picture, in a copy of the process: memory that is mapped for it goes with that. */
 MORTISE_SLOW bool RUN(paint)(int file, const char *moment, bool consistent)
 {
-    enum { SCRATCH = 1 << 20 };
+    enum { BUFFER = MORTISE_GRANULE, SCRATCH = 1 << 20 };
     struct RUN(painter) painter;
-    mortise_set(&painter, 0, sizeof painter);
-    struct mortise_snapshot *to = &painter.to;
-    if (!mortise_snapshot_begin(to, file, RUN(layer_names)))
+    char *memory = (char *)mortise_os_map(BUFFER + SCRATCH, mortise_os_page_size());
+    if (memory == NULL)
         return false;
-    painter.walk.visit = RUN(paint_piece);
-    painter.walk.scratch = (uint64_t *)mortise_os_map(SCRATCH, mortise_os_page_size());
-    painter.walk.scratch_bits = (size_t)SCRATCH * 8;
-    mortise_snapshot_say_number(to, "mortise-heap", 1);
+    RUN(paint_begin)(&painter, (uint64_t *)(void *)(memory + BUFFER), SCRATCH);
+    struct mortise_snapshot *to = &painter.to;
+    mortise_snapshot_begin(to, memory, BUFFER, RUN(paint_write), &file);
     mortise_snapshot_say_number(to, "process", RUN(painted));
     mortise_snapshot_say(to, "program", mortise_os_program());
-    mortise_snapshot_say(to, "composition", MORTISE_STRING(COMPOSITION));
-    mortise_snapshot_say(to, "moment", moment);
-    mortise_snapshot_say(to, "consistent", consistent ? "yes" : "no");
-    mortise_snapshot_say_layers(to);
+    RUN(paint_say)(to, moment, consistent);
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
         mortise_snapshot_heap(to, life->serial);
         RUN(walk)(RUN(heap_of)(life), &painter.walk);

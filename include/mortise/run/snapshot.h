@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A picture of heaps as text, which `mortise inspect` reads. Nothing here allocates, or looks at
- * the state of a thread.
+ * A picture of heaps as text, which `mortise inspect` reads. Nothing here allocates, looks at the
+ * state of a thread, or needs a system: the text goes to a function, in parts.
  *
  *     mortise-heap 1
  *     process 17
@@ -25,14 +25,15 @@
 
 #include "../core/life.h"
 #include "../core/walk.h"
-#include "../os/os.h"
 
-#if MORTISE_OS_COPIES
+/* Takes the next part of the text; false: it cannot, and is not called again. */
+typedef bool mortise_snapshot_write_t(void *argument, const char *text, size_t length);
 
 struct mortise_snapshot {
-    int file;
+    mortise_snapshot_write_t *write;
+    void *argument;
     bool failed;
-    const struct mortise_layer_name *layers;
+    const struct mortise_layer_name *layers; /* of the composition */
     uint64_t lines;
     unsigned state;             /* the one that was named last */
     struct mortise_piece piece; /* the first of those that are not written yet */
@@ -44,21 +45,9 @@ struct mortise_snapshot {
 
 MORTISE_SLOW void mortise_snapshot_flush(struct mortise_snapshot *to)
 {
-    if (!to->failed && !mortise_os_file_write(to->file, to->buffer, to->length))
+    if (!to->failed && !to->write(to->argument, to->buffer, to->length))
         to->failed = true;
     to->length = 0;
-}
-
-/* False where memory is out. */
-MORTISE_SLOW bool mortise_snapshot_begin(struct mortise_snapshot *to, int file,
-                                         const struct mortise_layer_name *layers)
-{
-    mortise_set(to, 0, sizeof *to);
-    to->file = file;
-    to->layers = layers;
-    to->room = MORTISE_GRANULE;
-    to->buffer = (char *)mortise_os_map(to->room, mortise_os_page_size());
-    return to->buffer != NULL;
 }
 
 MORTISE_PLAIN void mortise_snapshot_put(struct mortise_snapshot *to, char c)
@@ -121,6 +110,17 @@ MORTISE_SLOW void mortise_snapshot_say_number(struct mortise_snapshot *to, const
     mortise_snapshot_end_line(to);
 }
 
+/* Begins the text. The buffer, of `room` bytes, is the caller's until the end. */
+MORTISE_SLOW void mortise_snapshot_begin(struct mortise_snapshot *to, char *buffer, size_t room,
+                                         mortise_snapshot_write_t *write, void *argument)
+{
+    to->write = write;
+    to->argument = argument;
+    to->buffer = buffer;
+    to->room = room;
+    mortise_snapshot_say_number(to, "mortise-heap", 1);
+}
+
 MORTISE_SLOW void mortise_snapshot_say_layers(struct mortise_snapshot *to)
 {
     for (unsigned i = 0; to->layers[i].name != NULL; i++) {
@@ -135,7 +135,11 @@ MORTISE_SLOW void mortise_snapshot_say_layers(struct mortise_snapshot *to)
 
 MORTISE_PLAIN bool mortise_snapshot_same(const char *a, const char *b)
 {
-    return a == b || (a != NULL && b != NULL && __builtin_strcmp(a, b) == 0);
+    if (a == NULL || b == NULL)
+        return a == b;
+    while (*a != '\0' && *a == *b)
+        a++, b++;
+    return *a == *b;
 }
 
 /* Writes the pieces that wait. */
@@ -212,10 +216,7 @@ MORTISE_SLOW bool mortise_snapshot_end(struct mortise_snapshot *to)
     mortise_snapshot_pieces(to);
     mortise_snapshot_say_number(to, "end", to->lines);
     mortise_snapshot_flush(to);
-    mortise_os_unmap(to->buffer, to->room);
     return !to->failed;
 }
-
-#endif
 
 #endif

@@ -81,13 +81,20 @@ MORTISE_FAST void RUN(leave_place)(struct RUN(place) * place)
         MORTISE_STORE_RELEASE(&place->lock, 0u);
 }
 
+/* Takes this one, and waits for it. A thread that is busy leaves it for moments only, which who
+ * looked before the exchange would miss. Called with none in hand that comes after it. */
+MORTISE_SLOW void RUN(wait_place)(struct RUN(place) * place)
+{
+    while (OWN_MANY && MORTISE_SWAP_ACQUIRE(&place->lock, 1u) != 0)
+        mortise_os_yield();
+}
+
 /* Gives up what all states keep, where each is for itself. Called with none in hand. */
 MORTISE_SLOW void RUN(trim_all)(void)
 {
     for (uint32_t i = 0; i < RUN(places); i++) {
         struct RUN(place) *place = &RUN(table)[i];
-        while (OWN_MANY && !RUN(lock_place)(place))
-            mortise_os_yield();
+        RUN(wait_place)(place);
         if (place->local.link.thread != 0) {
             struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_REGION, NULL, 0, 1);
             RUN(enter_trim)(&ctx, &RUN(default), &place->local);

@@ -12,6 +12,13 @@
  * to the same state get out of each other's way, so that any number will do, and a better one only
  * saves time.
  *
+ * With inspect=1 a picture of the heap can be had, as text that `mortise inspect` reads:
+ *     bool myinspect(bool (*write)(void *argument, const char *text, size_t length),
+ *                    void *argument);
+ * It gives the text to `write` part by part, up to 256 bytes each, and is true when that was true
+ * for all of them. Requests wait meanwhile, so `write` must make none; nor may what interrupts it.
+ * It needs 3 KB of the stack.
+ *
  * Upon vmalloc_heap the composition is freestanding, and vmalloc, vmfree and FUNCTION are all that
  * it leaves undefined. Upon another system layer it needs what that needs.
  *
@@ -31,6 +38,7 @@
  *   align       int         16        8..4096            alignment of blocks, a power of two
  *   threads     name        many      many|one           one: the program promises to use one
  *                                                        thread
+ *   inspect     bool        0         -                  1: there is a third function, see below
  *
  * Invariants: a state has one user at a time. A failed request changes nothing but what is kept for
  *     later.
@@ -60,6 +68,9 @@
 #endif
 #ifndef MYMALLOC_SOCKET_THREADS
 #define MYMALLOC_SOCKET_THREADS many
+#endif
+#ifndef MYMALLOC_SOCKET_INSPECT
+#define MYMALLOC_SOCKET_INSPECT 0
 #endif
 
 #define SOCKET "mymalloc_socket"
@@ -94,6 +105,10 @@ extern unsigned long MYMALLOC_SOCKET_FUNCTION(void);
 #define OWN_RAISE MORTISE_MEMBER(MYMALLOC_SOCKET_ERR_HANDLE, raise)
 #include "../run/own.h"
 
+#if MYMALLOC_SOCKET_INSPECT
+#include "../run/own_inspect.h"
+#endif
+
 #define CALL(x) MORTISE_CAT(MYMALLOC_SOCKET_PREFIX, x)
 
 SOCKET_CALL void *CALL(malloc)(size_t size);
@@ -108,6 +123,15 @@ SOCKET_CALL void CALL(free)(void *block)
 {
     MORTISE_CAT(COMPOSITION, _own_free)(block);
 }
+
+#if MYMALLOC_SOCKET_INSPECT
+SOCKET_CALL bool CALL(inspect)(mortise_snapshot_write_t *write, void *argument);
+
+SOCKET_CALL bool CALL(inspect)(mortise_snapshot_write_t *write, void *argument)
+{
+    return MORTISE_CAT(COMPOSITION, _own_inspect)(write, argument);
+}
+#endif
 
 #undef CALL
 #undef CALLS_stack
@@ -129,4 +153,5 @@ SOCKET_CALL void CALL(free)(void *block)
 #undef MYMALLOC_SOCKET_ERR_HANDLE
 #undef MYMALLOC_SOCKET_ALIGN
 #undef MYMALLOC_SOCKET_THREADS
+#undef MYMALLOC_SOCKET_INSPECT
 #include "../core/socket_end.h"
