@@ -123,10 +123,24 @@ static const struct argp argp = {
         "arguments: 'larson threads=8'. All allocators take turns on each case, in an order drawn "
         "anew in every round; ratios are taken within rounds. An interrupted comparison goes on "
         "with --resume.\n"
-        "'mortise bench report' makes tables of DIR, and with -o a page with figures, for which "
-        "gnuplot is needed.\n"
+        "'mortise bench report' makes tables of DIR, with --ref as multiples of another one, and "
+        "with -o a page with figures, for which gnuplot is needed.\n"
         "Exit code: 0, or 2 for any error; allocators that fail in a case are marked.",
 };
+
+/* Takes the reference that was named; without one it stays as it is. */
+static bool refer(struct request *request, struct diags *diags)
+{
+    struct bench *bench = &request->bench;
+    if (request->reference != NULL)
+        bench->reference = bench_allocator_find(bench, request->reference);
+    if (bench->reference < bench->allocator_count)
+        return true;
+    diag_add(diags, "nothing to compare: no allocator '%s' takes part",
+             text_escape(request->reference == NULL ? "" : request->reference))
+        ->help = "name one with --allocator";
+    return false;
+}
 
 /* What is decided before the first run. */
 static bool plan(struct request *request, struct diags *diags)
@@ -140,16 +154,9 @@ static bool plan(struct request *request, struct diags *diags)
         bench->seed = (uint64_t)time(NULL) & INT32_MAX;
     if (!bench_take_allocators(bench, &request->options, request->allocators,
                                request->allocator_count, diags) ||
-        !bench_take_cases(bench, request->cases, request->case_count, diags))
+        !bench_take_cases(bench, request->cases, request->case_count, diags) ||
+        !refer(request, diags))
         return false;
-    bench->reference =
-        request->reference == NULL ? 0 : bench_allocator_find(bench, request->reference);
-    if (bench->reference >= bench->allocator_count) {
-        diag_add(diags, "nothing to compare: no allocator '%s' takes part",
-                 text_escape(request->reference == NULL ? "" : request->reference))
-            ->help = "name one with --allocator";
-        return false;
-    }
     bench->machine = bench_machine(&request->options);
     return bench_store_begin(bench, diags);
 }
@@ -199,9 +206,10 @@ static bool compare(struct request *request, struct diags *diags)
 {
     struct bench *bench = &request->bench;
     bench->folder = request->options.out == NULL ? "bench-results" : request->options.out;
-    if (request->resume ? !(bench_store_load(bench, bench->folder, diags) &&
-                            libraries_there(bench, diags) && bench_store_resume(bench, diags))
-                        : !plan(request, diags))
+    if (request->resume
+            ? !(bench_store_load(bench, bench->folder, diags) && refer(request, diags) &&
+                libraries_there(bench, diags) && bench_store_resume(bench, diags))
+            : !plan(request, diags))
         return false;
     if (!measure(request, diags))
         return false;
@@ -213,7 +221,7 @@ static bool report(struct request *request, struct diags *diags)
 {
     struct bench *bench = &request->bench;
     const char *folder = request->case_count > 1 ? request->cases[1] : "bench-results";
-    if (!bench_store_load(bench, folder, diags))
+    if (!bench_store_load(bench, folder, diags) || !refer(request, diags))
         return false;
     if (request->options.out != NULL)
         return bench_report_page(bench, request->options.out, diags);

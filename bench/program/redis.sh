@@ -5,7 +5,7 @@
 commands=(redis-benchmark redis-cli redis-check-rdb) package=redis-tools
 
 inputs() {
-    scaled 10000 60000 1000000 >requests
+    scaled 10000 60000 250000 >requests
     # Debian's redis-tools holds the server under another name; it is what it is called.
     ln -sf "$(command -v redis-server || command -v redis-check-rdb)" redis-server
 }

@@ -106,8 +106,7 @@ static void forces(struct space *space, long thread)
     for (int root = (int)thread; root < OCTREE_ROOTS; root += (int)threads)
         octree_make(&space->tree, root, space->body, count);
     pthread_barrier_wait(&space->barrier);
-    for (long i = thread; i < count; i += threads)
-        octree_pull(&space->tree, &space->body[i]);
+    octree_pull_all(&space->tree, thread, threads);
     if (in_charge)
         space->right = space->right && octree_has(&space->tree, space->body, count);
     pthread_barrier_wait(&space->barrier);

@@ -56,6 +56,15 @@ cmp -s whole now && pass || fail "the same runs as without an interruption"
 bench -q --resume -o one
 [ "$(lines one/runs.jsonl)" -eq 6 ] && pass || fail "nothing is left to do"
 
+# Another reference
+
+bench report one --ref again
+code_is "another reference" 0
+matches "another reference" "$work/out" '^As multiples of again'
+bench report one --ref nobody
+code_is "a reference that takes no part" 2
+holds "a reference that takes no part" "$work/err" "no allocator 'nobody' takes part"
+
 # What fails is marked, and not dropped
 
 cat >crash.c <<'END'

@@ -195,6 +195,28 @@ static inline void octree_pull(const struct octree *tree, struct body *body)
             cell_pull(tree->root[i], body);
 }
 
+/* The bodies of every `step`-th leaf from `*skip` on; `*skip` goes on to the next cell. */
+static inline void cell_pull_all(const struct octree *tree, const struct cell *cell, long *skip,
+                                 long step)
+{
+    if (cell == NULL)
+        return;
+    for (struct body *one = *skip == 0 ? cell->bodies : NULL; one != NULL; one = one->next)
+        octree_pull(tree, one);
+    if (cell->is_leaf)
+        *skip = *skip == 0 ? step - 1 : *skip - 1;
+    for (int i = 0; i < 8; i++)
+        cell_pull_all(tree, cell->child[i], skip, step);
+}
+
+/* One of `threads` shares of all bodies, in the order of the tree: what pulls at one pulls at the
+ * next, so it is in the cache. */
+static inline void octree_pull_all(const struct octree *tree, long thread, long threads)
+{
+    for (int i = 0; i < OCTREE_ROOTS; i++)
+        cell_pull_all(tree, tree->root[i], &thread, threads);
+}
+
 /* Every body is in the tree, with its mass. */
 static inline bool octree_has(const struct octree *tree, const struct body *body, long count)
 {
