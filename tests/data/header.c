@@ -102,6 +102,29 @@ static void a_claim_succeeds_once(void **state)
     assert_int_equal(read_state(0, place), MORTISE_HEADER_TURNS);
 }
 
+/* The steps of a block's life: it is nobody's yet, lives, is claimed, waits, and has left. */
+static void a_header_goes_through_its_states(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SCHEMES; i++) {
+        uint64_t word;
+        uint64_t node;
+        memset(place, 0xd5, sizeof place);
+        mortise_header_settle(schemes[i], place, 4321, MORTISE_HEADER_LIVES, 64);
+        assert_int_equal(mortise_header_read(schemes[i], place, &word, &node),
+                         MORTISE_HEADER_LIVES);
+        assert_int_equal(node, 4321);
+        assert_true(mortise_header_claim(schemes[i], place, word));
+        mortise_header_settle(schemes[i], place, 1234, MORTISE_HEADER_WAITS, 64);
+        assert_int_equal(mortise_header_read(schemes[i], place, &word, &node),
+                         MORTISE_HEADER_WAITS);
+        assert_int_equal(node, 1234);
+        assert_int_equal(mortise_header_cost(word), 64);
+        mortise_header_leave(schemes[i], place, 64);
+        assert_int_equal(read_state(i, place), MORTISE_HEADER_LEFT);
+    }
+}
+
 static void every_changed_byte_of_a_pattern_is_seen(void **state)
 {
     (void)state;
@@ -128,6 +151,7 @@ int main(void)
         cmocka_unit_test(every_changed_bit_is_seen),
         cmocka_unit_test(a_header_is_good_for_one_place_and_heap),
         cmocka_unit_test(a_claim_succeeds_once),
+        cmocka_unit_test(a_header_goes_through_its_states),
         cmocka_unit_test(every_changed_byte_of_a_pattern_is_seen),
     };
     return cmocka_run_group_tests_name("header", tests, NULL, NULL);

@@ -22,7 +22,10 @@
  *                have begun; the same `local` when memory for it is out. For slow paths
  *   SELF(age_later)(heap)  something lies free that may go back later: where there is a thread in
  *                the background, it will call age for a while. For slow paths, without a lock
- *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align)
+ *   mctx_t       the request context of this composition; mctx_make(kind, ptr, size, align).
+ *                A hot body's context stays in registers as long as nothing out of line gets its
+ *                address: give that scalars, and have it answer with mctx_pack(ctx), which
+ *                mctx_unpack(ctx, answer) takes up
  *
  * Operations beyond the four pass to the neighbour, unless the layer defines them and says so:
  * LAYER_HAS_DESTROY, _RESIZE, _TRIM, _AGE, _STATS, _WALK, _FORK, _CLAIM, _WHOSE, _SIZECLASS. The

@@ -9,8 +9,6 @@
 #else
 #define WHOLE_HEAP struct MORTISE_CAT(COMPOSITION, _heap)
 #define WHOLE_LOCAL struct MORTISE_CAT(COMPOSITION, _local)
-#define mctx_extra_t struct MORTISE_CAT(COMPOSITION, _extra)
-#define mctx_pack MORTISE_CAT(COMPOSITION, _mctx_pack)
 #define mctx_pack_batch MORTISE_CAT(COMPOSITION, _mctx_pack_batch)
 
 #ifdef MORTISE_SYSTEM
@@ -237,8 +235,6 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_NEEDS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL
-#undef mctx_extra_t
-#undef mctx_pack
 #undef mctx_pack_batch
 #undef SELF_HEAP
 #undef SELF_LOCAL
@@ -247,7 +243,10 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef NEXT_COLD
 #undef REST
 #undef mctx_t
+#undef mctx_extra_t
 #undef mctx_make
+#undef mctx_pack
+#undef mctx_unpack
 #undef MORTISE_SYSTEM
 #undef LAYER
 

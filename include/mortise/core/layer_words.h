@@ -25,7 +25,10 @@
 #define SELF_HEAP struct SELF(heap)
 #define SELF_LOCAL struct SELF(local)
 #define mctx_t struct MORTISE_CAT(COMPOSITION, _mctx)
+#define mctx_extra_t struct MORTISE_CAT(COMPOSITION, _extra)
 #define mctx_make MORTISE_CAT(COMPOSITION, _mctx_make)
+#define mctx_pack MORTISE_CAT(COMPOSITION, _mctx_pack)
+#define mctx_unpack MORTISE_CAT(COMPOSITION, _mctx_unpack)
 
 SELF_HEAP;
 SELF_LOCAL;

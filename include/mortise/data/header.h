@@ -85,18 +85,36 @@ MORTISE_FAST enum mortise_header_state mortise_header_read(struct mortise_header
     }
 }
 
-/* Release: whoever sees the new node sees that the word is not the old one any more, and whoever
- * sees the new word sees the new node. */
+/* Writes a header whose word, if it is one, says TURNS or LEFT, which go with any node. Release:
+ * whoever sees the new word sees the new node. */
+MORTISE_FAST void mortise_header_settle(struct mortise_header_scheme scheme,
+                                        struct mortise_header *header, uint64_t node,
+                                        enum mortise_header_state state, size_t cost)
+{
+    uint64_t masked = mortise_header_mask(scheme, header, node);
+    MORTISE_STORE_RELEASE(&header->node, masked);
+    MORTISE_STORE_RELEASE(&header->word, mortise_header_word(scheme, header, masked, state,
+                                                             mortise_lowest_bit(cost)));
+}
+
+/* Writes any header. Release, in settle: whoever sees the new node sees that the word is not the
+ * old one any more. */
 MORTISE_FAST void mortise_header_write(struct mortise_header_scheme scheme,
                                        struct mortise_header *header, uint64_t node,
                                        enum mortise_header_state state, size_t cost)
 {
-    unsigned shift = mortise_lowest_bit(cost);
-    uint64_t masked = mortise_header_mask(scheme, header, node);
-    MORTISE_STORE_RELAXED(&header->word,
-                          mortise_header_word(scheme, header, 0, MORTISE_HEADER_TURNS, shift));
-    MORTISE_STORE_RELEASE(&header->node, masked);
-    MORTISE_STORE_RELEASE(&header->word, mortise_header_word(scheme, header, masked, state, shift));
+    MORTISE_STORE_RELAXED(
+        &header->word,
+        mortise_header_word(scheme, header, 0, MORTISE_HEADER_TURNS, mortise_lowest_bit(cost)));
+    mortise_header_settle(scheme, header, node, state, cost);
+}
+
+/* What was in front of the header's block is freed: LEFT, whatever the node. */
+MORTISE_FAST void mortise_header_leave(struct mortise_header_scheme scheme,
+                                       struct mortise_header *header, size_t cost)
+{
+    MORTISE_STORE_RELEASE(&header->word, mortise_header_word(scheme, header, 0, MORTISE_HEADER_LEFT,
+                                                             mortise_lowest_bit(cost)));
 }
 
 /* The step from LIVES to TURNS, which one thread makes. Acquire and release: it sees what the owner

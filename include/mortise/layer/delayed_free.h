@@ -104,8 +104,8 @@ MORTISE_SLOW enum mortise_verdict SELF(report)(enum mortise_error error, const v
 }
 
 /* The neighbour's block with a header, as a context; usable bytes are the user's. */
-MORTISE_PLAIN mctx_t SELF(below)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_header *header,
-                                 uint64_t word)
+MORTISE_FAST mctx_t SELF(below)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_header *header,
+                                uint64_t word)
 {
     size_t cost = mortise_header_cost(word);
     mctx_t ctx = mctx_make(MORTISE_OBJECT, (char *)mortise_header_block(header) - cost, 0, 1);
@@ -117,9 +117,9 @@ MORTISE_PLAIN mctx_t SELF(below)(SELF_HEAP *heap, SELF_LOCAL *local, struct mort
 
 /* Raises what is wrong with an address where no living block begins. What makes no sense here may
  * be known to the neighbour as free for long. */
-MORTISE_SLOW mctx_t *SELF(judge)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+MORTISE_SLOW enum mortise_error SELF(judge)(SELF_HEAP *heap, SELF_LOCAL *local, void *block)
 {
-    struct mortise_header *header = mortise_header_of(ctx->ptr);
+    struct mortise_header *header = mortise_header_of(block);
     enum mortise_error error = MORTISE_DOUBLE_FREE;
     size_t size = SIZE_MAX;
     uint64_t word = 0, node;
@@ -131,9 +131,8 @@ MORTISE_SLOW mctx_t *SELF(judge)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         error = next.status == MORTISE_OK ? MORTISE_CORRUPT : next.status;
     }
     if (error != MORTISE_REPORTED)
-        SELF(report)(error, ctx->ptr, size);
-    ctx->status = MORTISE_REPORTED;
-    return ctx;
+        SELF(report)(error, block, size);
+    return MORTISE_REPORTED;
 }
 
 /* ---- the queue ---- */
@@ -160,8 +159,7 @@ MORTISE_PLAIN void SELF(evict)(SELF_HEAP *heap, SELF_LOCAL *local)
     if (!mortise_is_filled(block, size) &&
         SELF(report)(MORTISE_USED_AFTER_FREE, block, size) == MORTISE_DROP)
         return;
-    mortise_header_write(SELF(scheme)(heap), header, 0, MORTISE_HEADER_LEFT,
-                         mortise_header_cost(word));
+    mortise_header_leave(SELF(scheme)(heap), header, mortise_header_cost(word));
     ctx.status = MORTISE_OK;
     NEXT_COLD(free)(&ctx, heap, local);
     if (ctx.status != MORTISE_OK && ctx.status != MORTISE_REPORTED)
@@ -215,7 +213,8 @@ MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     return NEXT(destroy)(ctx, heap, local);
 }
 
-MORTISE_FAST void SELF(begin)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, size_t cost)
+/* From the neighbour's block to the user's. */
+MORTISE_FAST void SELF(step)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, size_t cost)
 {
     if ((NEXT(facts)() & MORTISE_PRECISE) == 0) { /* as many bytes as it will tell again */
         NEXT(whose)(ctx, heap, local);
@@ -223,25 +222,31 @@ MORTISE_FAST void SELF(begin)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, s
     }
     ctx->usable -= cost;
     ctx->ptr = (char *)ctx->ptr + cost;
-    mortise_header_write(SELF(scheme)(heap), mortise_header_of(ctx->ptr), ctx->usable,
-                         MORTISE_HEADER_LIVES, cost);
 }
 
-/* Takes another block instead of one that would, by chance, look as if it passed by: with room for
- * two places for the beginning, of which one will do. */
-MORTISE_SLOW mctx_t *SELF(again)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, size_t cost)
+MORTISE_FAST void SELF(begin)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local, size_t cost)
 {
-    mctx_t before = *ctx;
-    ctx->size += 2 * cost;
-    ctx->align = cost;
-    NEXT_COLD(alloc)(ctx, heap, local);
-    ctx->size = before.size;
-    ctx->align = before.align;
+    SELF(step)(ctx, heap, local, cost);
+    mortise_header_settle(SELF(scheme)(heap), mortise_header_of(ctx->ptr), ctx->usable,
+                          MORTISE_HEADER_LIVES, cost);
+}
+
+/* Takes another block instead of `block`, which would, by chance, look as if it passed by: with
+ * room for two places for the beginning, of which one will do. */
+MORTISE_SLOW struct mortise_answer SELF(again)(SELF_HEAP *heap, SELF_LOCAL *local, void *block,
+                                               size_t size, size_t cost, mctx_extra_t extra)
+{
+    mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, size + 2 * cost, cost);
+    ctx.extra = extra;
+    NEXT_COLD(alloc)(&ctx, heap, local);
+    ctx.size = size;
+    mctx_t before = mctx_make(MORTISE_OBJECT, block, 0, 1);
+    before.extra = extra;
     NEXT(whose)(&before, heap, local);
     NEXT_COLD(free)(&before, heap, local);
-    if (ctx->ptr != NULL)
-        SELF(begin)(ctx, heap, local, SELF(passes_by)((char *)ctx->ptr + cost) ? 2 * cost : cost);
-    return ctx;
+    if (ctx.ptr != NULL)
+        SELF(begin)(&ctx, heap, local, SELF(passes_by)((char *)ctx.ptr + cost) ? 2 * cost : cost);
+    return mctx_pack(&ctx);
 }
 
 /* A size that is too large with the cost is so without, for every layer. */
@@ -267,49 +272,46 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     if ((NEXT(facts)() & MORTISE_PRECISE) == 0 && mortise_reserve_covers(ctx->ptr))
         return ctx; /* it belongs to no layer */
     if (MORTISE_UNLIKELY(SELF(passes_by)((char *)ctx->ptr + cost)))
-        return SELF(again)(ctx, heap, local, cost);
+        return mctx_unpack(ctx, SELF(again)(heap, local, ctx->ptr, ctx->size, cost, ctx->extra));
     SELF(begin)(ctx, heap, local, cost);
     return ctx;
 }
 
 /* Has the block wait, or go to the neighbour at once where it is too large or the thread can have
  * no state. */
-MORTISE_PLAIN mctx_t *SELF(end)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+MORTISE_APART enum mortise_error SELF(end)(SELF_HEAP *heap, SELF_LOCAL *local, void *block,
+                                           uint64_t owned)
 {
-    struct mortise_header *header = mortise_header_of(ctx->ptr);
+    struct mortise_header *header = mortise_header_of(block);
     uint64_t word = 0, size = 0;
-    if (MORTISE_UNLIKELY(((uintptr_t)ctx->ptr & 15) != 0)) {
-        ctx->status = MORTISE_FOREIGN_POINTER;
-        return ctx;
-    }
+    if (MORTISE_UNLIKELY(((uintptr_t)block & 15) != 0))
+        return MORTISE_FOREIGN_POINTER;
     if (MORTISE_UNLIKELY(local->limit == 0))
         local = SELF(attach)(heap, local);
     if (MORTISE_UNLIKELY(mortise_header_read(SELF(scheme)(heap), header, &word, &size) !=
                              MORTISE_HEADER_LIVES ||
                          !mortise_header_claim(SELF(scheme)(heap), header, word)))
-        return SELF(judge)(ctx, heap, local);
-    bool waits = local->limit != 0 && size + sizeof *header <= local->limit;
+        return SELF(judge)(heap, local, block);
     size_t cost = mortise_header_cost(word);
-    mortise_header_write(SELF(scheme)(heap), header, 0,
-                         waits ? MORTISE_HEADER_WAITS : MORTISE_HEADER_LEFT, cost);
-    if (waits) {
-        mortise_fill(ctx->ptr, size);
+    if (MORTISE_LIKELY(local->limit != 0 && size + sizeof *header <= local->limit)) {
+        mortise_header_settle(SELF(scheme)(heap), header, 0, MORTISE_HEADER_WAITS, cost);
+        mortise_fill(block, size);
         SELF(append)(heap, local, header, size);
-        ctx->status = MORTISE_OK;
-        return ctx;
+        return MORTISE_OK;
     }
-    mctx_t next = mctx_make(MORTISE_OBJECT, (char *)ctx->ptr - cost, 0, 1);
-    next.owned = ctx->owned;
-    ctx->status = NEXT_COLD(free)(&next, heap, local)->status;
-    return ctx;
+    mortise_header_leave(SELF(scheme)(heap), header, cost);
+    mctx_t next = mctx_make(MORTISE_OBJECT, (char *)block - cost, 0, 1);
+    next.owned = owned;
+    return NEXT_COLD(free)(&next, heap, local)->status;
 }
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (MORTISE_LIKELY(ctx->kind == MORTISE_OBJECT && ctx->owned != 0) &&
-        !SELF(passes_by)(ctx->ptr))
-        return SELF(end)(ctx, heap, local);
-    return NEXT(free)(ctx, heap, local);
+    if (MORTISE_UNLIKELY(ctx->kind != MORTISE_OBJECT || ctx->owned == 0 ||
+                         SELF(passes_by)(ctx->ptr)))
+        return NEXT(free)(ctx, heap, local);
+    ctx->status = SELF(end)(heap, local, ctx->ptr, ctx->owned);
+    return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
@@ -323,8 +325,9 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     uint64_t word = 0, size = 0;
     if (MORTISE_UNLIKELY(mortise_header_read(SELF(scheme)(heap), mortise_header_of(ctx->ptr), &word,
                                              &size) != MORTISE_HEADER_LIVES))
-        return SELF(judge)(ctx, heap, local);
-    ctx->usable = size;
+        ctx->status = SELF(judge)(heap, local, ctx->ptr);
+    else
+        ctx->usable = size;
     return ctx;
 }
 
@@ -361,10 +364,13 @@ MORTISE_SLOW mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     NEXT_COLD(resize)(ctx, heap, local);
     ctx->may_move = may_move;
     ctx->size -= cost;
-    if (ctx->status == MORTISE_OK)
-        SELF(begin)(ctx, heap, local, mortise_header_cost(word));
-    else
+    if (ctx->status != MORTISE_OK) {
         ctx->ptr = block;
+        return ctx;
+    }
+    SELF(step)(ctx, heap, local, cost);
+    mortise_header_write(SELF(scheme)(heap), mortise_header_of(ctx->ptr), ctx->usable,
+                         MORTISE_HEADER_LIVES, cost);
     return ctx;
 }
 

@@ -103,11 +103,11 @@ MORTISE_FAST size_t SELF(room)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 
 /* Can the end of what may be no block be looked at? The granule that it begins in is this heap's;
  * others then have the same owner on record, or none in a mapping. */
-MORTISE_SLOW bool SELF(reaches)(SELF_HEAP *heap, SELF_LOCAL *local, const mctx_t *block, char *end)
+MORTISE_SLOW bool SELF(reaches)(SELF_HEAP *heap, SELF_LOCAL *local, uint64_t owned, char *end)
 {
     mctx_t ctx = mctx_make(MORTISE_OBJECT, end, 0, 1);
     NEXT(whose)(&ctx, heap, local);
-    return ctx.owned == block->owned || (ctx.owned == 0 && SELF(is_mapping)(block->owned));
+    return ctx.owned == owned || (ctx.owned == 0 && SELF(is_mapping)(owned));
 }
 
 /* Judges the block of a context, which has an owner; ctx->usable is what the neighbour gave. */
@@ -120,7 +120,7 @@ MORTISE_FAST struct SELF(found) SELF(look)(const mctx_t *ctx, SELF_HEAP *heap, S
         return found;
     char *last = block + room - 1;
     if (MORTISE_UNLIKELY(((uintptr_t)block ^ (uintptr_t)last) >= MORTISE_GRANULE) &&
-        !SELF(reaches)(heap, local, ctx, last))
+        !SELF(reaches)(heap, local, ctx->owned, last))
         return found;
     uint64_t size;
     found.size_word = block + room - 8;
