@@ -72,10 +72,18 @@ static void common(FILE *script)
           script);
 }
 
+/* In characters. Slanting names end at their ticks; a long first one begins left of the axis. */
+static size_t left_margin(const char *first)
+{
+    const size_t least = 10, reach = strlen(first) * 9 / 10;
+    return reach > least + 4 ? reach - 4 : least;
+}
+
 static void write_ratios(const struct bench *bench, enum bench_measure measure, const size_t *cases,
                          size_t count, FILE *script)
 {
     common(script);
+    fprintf(script, "set lmargin %zu\n", left_margin(bench->cases[cases[0]].name));
     fprintf(script,
             "set logscale y 2\nset ylabel '%s, times %s'\nset xrange [-0.5:%g]\n"
             "set xtics rotate by 25 right\nset arrow from graph 0, first 1 to graph 1, first 1 "
