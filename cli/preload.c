@@ -41,13 +41,19 @@ static bool serves_programs(const struct job *job, struct diags *diags)
     return serves;
 }
 
-bool preload_model(struct job *job)
+const char *preload_library(struct job *job)
 {
     struct compiler compiler;
     const char *path;
-    return job_load(job) && serves_programs(job, &job->diags) &&
-           compiler_find(&job->options.compile, &compiler, NULL, &job->diags) &&
-           cache_get(&job->model, &job->registry, &compiler, job->options.anew, &path,
-                     &job->diags) &&
-           preload(path, &job->diags);
+    bool built =
+        job_load(job) && serves_programs(job, &job->diags) &&
+        compiler_find(&job->options.compile, &compiler, NULL, &job->diags) &&
+        cache_get(&job->model, &job->registry, &compiler, job->options.anew, &path, &job->diags);
+    return built ? path : NULL;
+}
+
+bool preload_model(struct job *job)
+{
+    const char *path = preload_library(job);
+    return path != NULL && preload(path, &job->diags);
 }

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "../cache.h"
+#include "../compile.h"
 #include "../file.h"
-#include "../job.h"
 #include "../mem.h"
+#include "../preload.h"
 #include "../process.h"
 #include "../text.h"
 
@@ -122,14 +122,11 @@ static bool take_peer(struct bench *bench, const struct options *options, const 
 static const char *build(const struct options *options, const char *model)
 {
     struct job job = {.options = *options};
-    struct compiler compiler;
-    const char *path;
     job.options.word = model;
-    if (job_load(&job) && compiler_find(&job.options.compile, &compiler, NULL, &job.diags) &&
-        cache_get(&job.model, &job.registry, &compiler, false, &path, &job.diags))
-        return path;
-    job_fail(&job);
-    return NULL;
+    const char *path = preload_library(&job);
+    if (path == NULL)
+        job_fail(&job);
+    return path;
 }
 
 /* The text before the first '=' is a name, unless the model has begun by then. */

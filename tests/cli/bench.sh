@@ -99,6 +99,9 @@ same "a library without a name" "$work/err" <<END
 mortise: '$library' has no name
   write NAME=FILE.so
 END
+bench -q "$small" -a x=brk_heap::tlsf_glk::exported -o three
+code_is "a model that is no malloc" 2
+holds "a model that is no malloc" "$work/err" "is not to replace malloc, so no program runs on it"
 bench -q "$small" -a x=nowhere.so -o three
 same "a library that is not there" "$work/err" <<'END'
 mortise: 'nowhere.so' is no library that can be preloaded

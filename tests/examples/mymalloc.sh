@@ -30,6 +30,19 @@ kit tid check THREADS=3 KITS="$work/tid/kit_libc_array" \
         sed 's/mymalloc_socket/mymalloc_socket(thread_id=gettid)/')" ||
     fail "threads by their number" "$work/tid.out"
 
+kit model preload || fail "a malloc" "$work/model.out"
+script='import threading as t
+def work(): x.append(sum(len(str(i)) for i in range(10**5)))
+x = []; a = [t.Thread(target=work) for _ in range(4)]
+[i.start() for i in a]; [i.join() for i in a]; print(x)'
+LD_PRELOAD="$work/model/mymalloc.so" python3 -c "$script" >"$work/text" 2>&1 ||
+    fail "python3 on it" "$work/text"
+grep -qF '[488890, 488890, 488890, 488890]' "$work/text" || fail "its result" "$work/text"
+LD_PRELOAD="$work/model/mymalloc.so" perl -e 'my %h; $h{$_ % 999} .= $_ for 1..99999;
+    print length(join "", map { $h{$_} } sort keys %h)' >"$work/text" 2>&1 ||
+    fail "perl on it" "$work/text"
+grep -qxF 488889 "$work/text" || fail "its result" "$work/text"
+
 kit model picture || fail "a picture" "$work/model.out"
 "$mortise" inspect "$work/model/heap.txt" >"$work/text" || fail "a picture read" "$work/text"
 grep -q '^  slab_lk slab 512 .*KB' "$work/text" || fail "slabs in the picture" "$work/text"
