@@ -4,7 +4,7 @@
  * state of a thread, or needs a system: the text goes to a function, in parts.
  *
  *     mortise-heap 1
- *     process 17
+ *     process 17                          these two where there are processes
  *     program /usr/bin/python3
  *     composition tlsf
  *     moment end                          of the program; live, while it runs; call, it asked

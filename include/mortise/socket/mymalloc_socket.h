@@ -38,7 +38,7 @@
  *   align       int         16        8..4096            alignment of blocks, a power of two
  *   threads     name        many      many|one           one: the program promises to use one
  *                                                        thread
- *   inspect     bool        0         -                  1: there is a third function, see below
+ *   inspect     bool        0         -                  1: there is a third function, see above
  *
  * Invariants: a state has one user at a time. A failed request changes nothing but what is kept for
  *     later.
