@@ -52,6 +52,7 @@ static uintptr_t told_end(const struct mortise_piece *piece)
     return (uintptr_t)piece->address + piece->size;
 }
 
+/* Nobody else is inside, as walk asks for: a thread in the background may be. */
 static struct told tell_all(void)
 {
     enum { SCRATCH = MB };
@@ -60,7 +61,9 @@ static struct told tell_all(void)
     told.walk.visit = told_add;
     told.walk.scratch = (uint64_t *)malloc(SCRATCH);
     told.walk.scratch_bits = (size_t)SCRATCH * 8;
+    F(come_to_rest)(true);
     F(walk)(heap, &told.walk);
+    F(fork_parent)();
     free(told.walk.scratch);
     qsort(told.piece, told.count, sizeof *told.piece, told_in_order);
     return told;
