@@ -29,7 +29,7 @@ if(MORTISE_EVERY_TEST OR NOT flags MATCHES "-fsanitize=thread")
   set(MORTISE_ONE_THREAD ON)
 endif()
 
-mortise_tests(unit data policy heap layer run socket conformance)
+mortise_tests(unit data os policy heap layer run socket conformance)
 if(MORTISE_ONE_THREAD)
   mortise_tests(unit cli)
 endif()

@@ -226,7 +226,7 @@ static void children_go_on(void **state)
     for (int i = 0; i < 50; i++) {
         pid_t child = fork();
         if (child == 0) {
-            alarm(60);
+            alarm(300);
             for (size_t j = 0; j < 100; j++)
                 plain_free(&plain_default, plain_malloc(&plain_default, j * 1000));
             _exit(0);

@@ -45,7 +45,7 @@ LAYER_COMPOSE(pinned, mmap_heap, tlsf_glk, bypass)
 static unsigned owner(void *block)
 {
     return mortise_owner_of(
-        sized_about(&sized_default, sized_here(&sized_default), block, 0).owned);
+        sized_about(&sized_default, sized_here(&sized_default), block, 0, NULL).owned);
 }
 
 /* 499 bytes go to the slabs, 500 past them, and all come back. */

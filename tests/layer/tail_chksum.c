@@ -61,7 +61,9 @@ static void check_said(enum mortise_error error, const void *address, const char
     check(said.count == 1);
     check(said.error == error);
     check(said.address == address);
-    check(strcmp(said.layer, layer) == 0);
+    check(strncmp(said.layer, layer, strlen(layer)) == 0);
+    check(strncmp(said.layer + strlen(layer), MORTISE_CALLER != NULL ? ", in a call at " : "",
+                  15) == 0);
     said.count = 0;
 }
 

@@ -31,6 +31,17 @@ misuses="overflow_1 overflow_zero overflow_8 overflow_40 overflow_aligned overfl
     foreign wild misaligned interior interior_aligned sized_more sized_less
     sized_aligned"
 
+# call_of PROGRAM: replaces places in its messages by CALL, if the program frees, resizes or
+# measures a block there.
+call_of() {
+    sed -n "s/.* in a call at $1+\(0x[0-9a-f]*\):.*/\1/p" "$work/err" | sort -u >"$work/places"
+    while read -r place; do
+        line=$(addr2line -e "$work/$1" "$place" | sed 's/ (discriminator.*//')
+        sed -n "${line##*:}p" "${line%:*}" | grep -Eq 'free|realloc|usable_size|function' &&
+            sed -i "s/ in a call at $1+$place:/ in a call at CALL:/" "$work/err"
+    done <"$work/places"
+}
+
 # What became of it, in a cell; whole messages go to the file messages.
 cell() {
     code=0
@@ -43,6 +54,7 @@ cell() {
     esac
     block=$(head -n 1 "$work/out")
     sed -i "s/: $block in /: BLOCK in /; s/: 0x[0-9a-f]* in /: ANOTHER in /" "$work/err"
+    call_of "$2"
     said=$(sed -e 's/^mortise: \([^:]*\): BLOCK in \([^:,]*\).*/\1 by \2/' \
         -e 's/^mortise: \([^:]*\): ANOTHER in \([^:,]*\).*/\1 of another block by \2/' \
         "$work/err" | paste -sd+ -)
@@ -81,7 +93,8 @@ END
         while read -r name _; do cell "$name" "$misuse"; done <"$work/list"
         echo
     done
-    printf '\nThe messages, word by word; BLOCK is the address that the program misused:\n\n'
+    printf '\nThe messages, word by word; BLOCK is the address that the program misused, CALL\n'
+    printf 'the place where it frees, resizes or measures one:\n\n'
     LC_ALL=C sort -u "$work/messages" | sed 's/^/    /'
 }
 
@@ -89,7 +102,7 @@ compositions | while read -r name model; do
     "$mortise" build "$model" -o "$work/$name.so" </dev/null || echo "$name" >>"$work/broken"
 done
 for misuse in $misuses; do
-    "$cc" -O0 -w -fno-builtin "$here/programs/$misuse.c" -o "$work/$misuse" ||
+    "$cc" -gdwarf-4 -O0 -w -fno-builtin "$here/programs/$misuse.c" -o "$work/$misuse" ||
         echo "$misuse" >>"$work/broken"
 done
 [ -f "$work/broken" ] && exit 1

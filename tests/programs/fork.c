@@ -85,7 +85,7 @@ static void *start_threads(void *unused)
 
 static void be_a_child(void **kept)
 {
-    alarm(60);
+    alarm(300);
     for (int i = 0; i < KEPT; i++) {
         if (memcmp(kept[i], text, 20) != 0)
             fail("the parent's block");

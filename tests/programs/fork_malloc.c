@@ -29,7 +29,7 @@ static void *allocate(void *unused)
 
 static void be_a_child(void)
 {
-    alarm(60);
+    alarm(300);
     pthread_t thread;
     over = 1;
     char *block = (char *)calloc(1, 5000);

@@ -69,6 +69,14 @@
 #define MORTISE_FAST static inline __attribute__((unused))
 #endif
 
+/* In a hot body: where the function that it is part of returns to in the program. NULL where such
+ * bodies are functions of their own. */
+#if defined __OPTIMIZE__ && !MORTISE_POISON
+#define MORTISE_CALLER ((const void *)__builtin_extract_return_addr(__builtin_return_address(0)))
+#else
+#define MORTISE_CALLER ((const void *)0)
+#endif
+
 /* A body that is neither hot nor rare; the compiler decides. */
 #if MORTISE_POISON
 #define MORTISE_PLAIN MORTISE_FAST

@@ -46,6 +46,9 @@ struct mortise_answer {
     uint64_t packed; /* usable << 8 | zeroed << 7 | status; size << 8 | status where ptr is NULL */
 };
 
+/* The caller of a request that is part of the function which the program called. */
+#define MORTISE_OWN_CALLER ((const void *)1)
+
 struct mortise_sink;
 
 /* Totals over a heap, in bytes unless it says otherwise; each layer adds its part. */
@@ -81,6 +84,7 @@ struct MORTISE_IN(mctx) {
     bool want_zero; /* the user will clear the block unless `zeroed` says that it is clear */
     bool may_move;  /* resize: the block may change its address */
     struct MORTISE_IN(extra) extra;
+    const void *caller; /* free, resize, getmeta: see mctx_caller */
 
     bool done;      /* free_look: the block is free already */
     unsigned count; /* of blocks, linked by their first words: wanted, or got, by the batch calls */
@@ -108,6 +112,13 @@ MORTISE_FAST struct MORTISE_IN(mctx)
     ctx.size = size;
     ctx.align = align;
     return ctx;
+}
+
+/* Where the program made the request: what the call returns to; NULL where that is not known, as
+ * behind a gate. Asked where it is needed, so that hot paths do not keep it until then. */
+MORTISE_FAST const void *MORTISE_IN(mctx_caller)(const struct MORTISE_IN(mctx) * ctx)
+{
+    return ctx->caller == MORTISE_OWN_CALLER ? MORTISE_CALLER : ctx->caller;
 }
 
 /* A context as gates see it: rebuilt from scalars, so that the caller's own stays in registers. */

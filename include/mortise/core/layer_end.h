@@ -235,6 +235,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_NEEDS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL
+#undef mctx_caller
 #undef mctx_pack_batch
 #undef SELF_HEAP
 #undef SELF_LOCAL
@@ -245,6 +246,7 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef mctx_t
 #undef mctx_extra_t
 #undef mctx_make
+#undef mctx_caller
 #undef mctx_pack
 #undef mctx_unpack
 #undef MORTISE_SYSTEM

@@ -27,6 +27,7 @@
 #define mctx_t struct MORTISE_CAT(COMPOSITION, _mctx)
 #define mctx_extra_t struct MORTISE_CAT(COMPOSITION, _extra)
 #define mctx_make MORTISE_CAT(COMPOSITION, _mctx_make)
+#define mctx_caller MORTISE_CAT(COMPOSITION, _mctx_caller)
 #define mctx_pack MORTISE_CAT(COMPOSITION, _mctx_pack)
 #define mctx_unpack MORTISE_CAT(COMPOSITION, _mctx_unpack)
 

@@ -97,10 +97,10 @@ MORTISE_FAST struct mortise_header_scheme SELF(scheme)(const SELF_HEAP *heap)
 
 /* `size` is SIZE_MAX where it is not known. */
 MORTISE_SLOW enum mortise_verdict SELF(report)(enum mortise_error error, const void *block,
-                                               size_t size)
+                                               size_t size, const void *caller)
 {
-    struct mortise_description text = mortise_describe(MORTISE_STRING(LAYER), size);
-    return RAISE(error, block, text.text);
+    struct mortise_description found = mortise_describe(MORTISE_STRING(LAYER), size, caller);
+    return RAISE(error, block, found.text);
 }
 
 /* The neighbour's block with a header, as a context; usable bytes are the user's. */
@@ -117,7 +117,8 @@ MORTISE_FAST mctx_t SELF(below)(SELF_HEAP *heap, SELF_LOCAL *local, struct morti
 
 /* Raises what is wrong with an address where no living block begins. What makes no sense here may
  * be known to the neighbour as free for long. */
-MORTISE_SLOW enum mortise_error SELF(judge)(SELF_HEAP *heap, SELF_LOCAL *local, void *block)
+MORTISE_SLOW enum mortise_error SELF(judge)(SELF_HEAP *heap, SELF_LOCAL *local, void *block,
+                                            const void *caller)
 {
     struct mortise_header *header = mortise_header_of(block);
     enum mortise_error error = MORTISE_DOUBLE_FREE;
@@ -131,15 +132,16 @@ MORTISE_SLOW enum mortise_error SELF(judge)(SELF_HEAP *heap, SELF_LOCAL *local, 
         error = next.status == MORTISE_OK ? MORTISE_CORRUPT : next.status;
     }
     if (error != MORTISE_REPORTED)
-        SELF(report)(error, block, size);
+        SELF(report)(error, block, size, caller);
     return MORTISE_REPORTED;
 }
 
 /* ---- the queue ---- */
 
 /* Takes the oldest block out of the queue and frees it. Behind one with a wrong header nothing can
- * be found any more, so what was there is lost. */
-MORTISE_PLAIN void SELF(evict)(SELF_HEAP *heap, SELF_LOCAL *local)
+ * be found any more, so what was there is lost. `caller` is where the program asked for what is
+ * done meanwhile. */
+MORTISE_PLAIN void SELF(evict)(SELF_HEAP *heap, SELF_LOCAL *local, const void *caller)
 {
     struct mortise_header *header = local->oldest;
     void *block = mortise_header_block(header);
@@ -147,7 +149,7 @@ MORTISE_PLAIN void SELF(evict)(SELF_HEAP *heap, SELF_LOCAL *local)
     if (mortise_header_read(SELF(scheme)(heap), header, &word, &next) != MORTISE_HEADER_WAITS) {
         local->oldest = local->newest = NULL;
         local->bytes = 0;
-        SELF(report)(MORTISE_CORRUPT, block, SIZE_MAX);
+        SELF(report)(MORTISE_CORRUPT, block, SIZE_MAX, caller);
         return;
     }
     mctx_t ctx = SELF(below)(heap, local, header, word);
@@ -157,24 +159,24 @@ MORTISE_PLAIN void SELF(evict)(SELF_HEAP *heap, SELF_LOCAL *local)
     local->newest = next != 0 ? local->newest : NULL;
     local->bytes = next != 0 && local->bytes > bytes ? local->bytes - bytes : 0;
     if (!mortise_is_filled(block, size) &&
-        SELF(report)(MORTISE_USED_AFTER_FREE, block, size) == MORTISE_DROP)
+        SELF(report)(MORTISE_USED_AFTER_FREE, block, size, caller) == MORTISE_DROP)
         return;
     mortise_header_leave(SELF(scheme)(heap), header, mortise_header_cost(word));
     ctx.status = MORTISE_OK;
     NEXT_COLD(free)(&ctx, heap, local);
     if (ctx.status != MORTISE_OK && ctx.status != MORTISE_REPORTED)
-        SELF(report)(ctx.status, block, size);
+        SELF(report)(ctx.status, block, size, caller);
 }
 
 MORTISE_SLOW void SELF(drain)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     while (local->oldest != NULL)
-        SELF(evict)(heap, local);
+        SELF(evict)(heap, local, NULL);
 }
 
 /* Appends a block with a header that says WAITS. */
 MORTISE_PLAIN void SELF(append)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_header *header,
-                                size_t size)
+                                size_t size, const void *caller)
 {
     struct mortise_header *newest = local->newest;
     uint64_t word = 0, node;
@@ -189,7 +191,7 @@ MORTISE_PLAIN void SELF(append)(SELF_HEAP *heap, SELF_LOCAL *local, struct morti
     local->newest = header;
     local->bytes += size + sizeof *header;
     while (local->bytes > local->limit && local->oldest != NULL)
-        SELF(evict)(heap, local);
+        SELF(evict)(heap, local, caller);
 }
 
 /* ---- the operations ---- */
@@ -280,7 +282,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 /* Has the block wait, or go to the neighbour at once where it is too large or the thread can have
  * no state. */
 MORTISE_APART enum mortise_error SELF(end)(SELF_HEAP *heap, SELF_LOCAL *local, void *block,
-                                           uint64_t owned)
+                                           uint64_t owned, const void *caller)
 {
     struct mortise_header *header = mortise_header_of(block);
     uint64_t word = 0, size = 0;
@@ -291,12 +293,12 @@ MORTISE_APART enum mortise_error SELF(end)(SELF_HEAP *heap, SELF_LOCAL *local, v
     if (MORTISE_UNLIKELY(mortise_header_read(SELF(scheme)(heap), header, &word, &size) !=
                              MORTISE_HEADER_LIVES ||
                          !mortise_header_claim(SELF(scheme)(heap), header, word)))
-        return SELF(judge)(heap, local, block);
+        return SELF(judge)(heap, local, block, caller);
     size_t cost = mortise_header_cost(word);
     if (MORTISE_LIKELY(local->limit != 0 && size + sizeof *header <= local->limit)) {
         mortise_header_settle(SELF(scheme)(heap), header, 0, MORTISE_HEADER_WAITS, cost);
         mortise_fill(block, size);
-        SELF(append)(heap, local, header, size);
+        SELF(append)(heap, local, header, size, caller);
         return MORTISE_OK;
     }
     mortise_header_leave(SELF(scheme)(heap), header, cost);
@@ -310,7 +312,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (MORTISE_UNLIKELY(ctx->kind != MORTISE_OBJECT || ctx->owned == 0 ||
                          SELF(passes_by)(ctx->ptr)))
         return NEXT(free)(ctx, heap, local);
-    ctx->status = SELF(end)(heap, local, ctx->ptr, ctx->owned);
+    ctx->status = SELF(end)(heap, local, ctx->ptr, ctx->owned, mctx_caller(ctx));
     return ctx;
 }
 
@@ -325,7 +327,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     uint64_t word = 0, size = 0;
     if (MORTISE_UNLIKELY(mortise_header_read(SELF(scheme)(heap), mortise_header_of(ctx->ptr), &word,
                                              &size) != MORTISE_HEADER_LIVES))
-        ctx->status = SELF(judge)(heap, local, ctx->ptr);
+        ctx->status = SELF(judge)(heap, local, ctx->ptr, mctx_caller(ctx));
     else
         ctx->usable = size;
     return ctx;

@@ -145,11 +145,12 @@ MORTISE_FAST struct SELF(found) SELF(look)(const mctx_t *ctx, SELF_HEAP *heap, S
 }
 
 /* Raises an error; true where the block can be freed all the same. */
-MORTISE_SLOW bool SELF(report)(enum mortise_error error, const void *block, size_t size)
+MORTISE_SLOW bool SELF(report)(enum mortise_error error, const void *block, size_t size,
+                               const void *caller)
 {
-    struct mortise_description text =
-        mortise_describe(MORTISE_STRING(LAYER), error == MORTISE_CORRUPT ? SIZE_MAX : size);
-    enum mortise_verdict verdict = RAISE(error, block, text.text);
+    struct mortise_description found =
+        mortise_describe(MORTISE_STRING(LAYER), error == MORTISE_CORRUPT ? SIZE_MAX : size, caller);
+    enum mortise_verdict verdict = RAISE(error, block, found.text);
     return error == MORTISE_OVERFLOW && verdict == MORTISE_GO_ON;
 }
 
@@ -160,7 +161,7 @@ MORTISE_FAST bool SELF(ends)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return false;
     struct SELF(found) found = SELF(look)(ctx, heap, local);
     if (MORTISE_UNLIKELY(found.error != MORTISE_OK) &&
-        !SELF(report)(found.error, ctx->ptr, found.size)) {
+        !SELF(report)(found.error, ctx->ptr, found.size, mctx_caller(ctx))) {
         ctx->status = MORTISE_REPORTED;
         return false;
     }
@@ -211,7 +212,7 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
         ctx->usable = found.size;
         ctx->fixed = false; /* the sum moves within the block */
         if (found.error == MORTISE_DOUBLE_FREE) {
-            SELF(report)(found.error, ctx->ptr, found.size);
+            SELF(report)(found.error, ctx->ptr, found.size, mctx_caller(ctx));
             ctx->status = MORTISE_REPORTED;
         }
     }

@@ -256,6 +256,12 @@ MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)
     (void)text, (void)length;
 }
 
+MORTISE_PLAIN bool mortise_os_find_origin(const void *code, struct mortise_os_origin *origin)
+{
+    (void)code, (void)origin;
+    return false;
+}
+
 MORTISE_PLAIN bool mortise_os_append(const char *path, const char *text, size_t length)
 {
     (void)path, (void)text, (void)length;

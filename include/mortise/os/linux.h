@@ -368,6 +368,7 @@ MORTISE_PLAIN void mortise_os_set_enomem(void)
 #include "linux_cores.h"
 #include "linux_counter.h"
 #include "linux_files.h"
+#include "linux_origin.h"
 #include "linux_inspect.h"
 #include "linux_server.h"
 #include "pthread_exit.h"

@@ -107,6 +107,14 @@ MORTISE_PLAIN uint64_t mortise_os_secret(void);
 /* Writes to standard error, all of it or as much as can be written. */
 MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length);
 
+/* Where the code at an address comes from: the file, without folders, and the address as symbols of
+ * that file have it, for addr2line. False where that is not known. Reads a file. */
+struct mortise_os_origin {
+    char file[64]; /* cut where the name is longer */
+    uintptr_t address;
+};
+MORTISE_PLAIN bool mortise_os_find_origin(const void *code, struct mortise_os_origin *origin);
+
 /* Adds text to the end of a file, which is made if need be, in one piece that no other process's
  * text comes into; false when not all of it could be written. */
 MORTISE_PLAIN bool mortise_os_append(const char *path, const char *text, size_t length);

@@ -263,6 +263,12 @@ MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)
     WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &written, NULL);
 }
 
+MORTISE_PLAIN bool mortise_os_find_origin(const void *code, struct mortise_os_origin *origin)
+{
+    (void)code, (void)origin;
+    return false;
+}
+
 /* A file that is only to be appended to: each text is written by one call, at the end. */
 MORTISE_PLAIN bool mortise_os_append(const char *path, const char *text, size_t length)
 {

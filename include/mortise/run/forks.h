@@ -62,12 +62,12 @@ struct RUN(late_free) {
 
 static struct RUN(late_free) * RUN(late_frees) __attribute__((unused));
 
-MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block);
+MORTISE_FAST void RUN(free_for)(struct RUN(heap) * heap, void *block, const void *caller);
 
 /* Out of line: what waits is rare, and each place that frees would have the whole of it. */
 MORTISE_SMALL void RUN(free_one)(struct RUN(heap) * heap, void *block)
 {
-    RUN(free)(heap, block);
+    RUN(free_for)(heap, block, NULL); /* who called is gone */
 }
 
 /* Takes all, and sees the records and the blocks as they were when they were freed. In one order

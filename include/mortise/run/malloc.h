@@ -22,7 +22,8 @@
 
 /* What no layer has raised itself. free of NULL comes here too, and is none; so does a block of the
  * reserve, which no layer owns. */
-MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error, void *address)
+MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error, void *address,
+                              const void *caller)
 {
     MORTISE_UNREPORTED;
     if (address == NULL || error == MORTISE_REPORTED)
@@ -37,13 +38,15 @@ MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error,
     const struct mortise_layer_name *at = RUN(layer_names);
     while (at->name != NULL && at->number != layer)
         at++;
-    MALLOC_RAISE(error, address, layer != 0 ? at->name : MORTISE_STRING(COMPOSITION));
+    struct mortise_description found =
+        mortise_describe(layer != 0 ? at->name : MORTISE_STRING(COMPOSITION), SIZE_MAX, caller);
+    MALLOC_RAISE(error, address, found.text);
 }
 
 /* With one argument less, so that free keeps no address over the call before. */
-MORTISE_SLOW void RUN(default_misuse)(enum mortise_error error, void *address)
+MORTISE_SLOW void RUN(default_misuse)(enum mortise_error error, void *address, const void *caller)
 {
-    RUN(misuse)(&RUN(default), error, address);
+    RUN(misuse)(&RUN(default), error, address, caller);
 }
 
 /* A quick composition announces itself only where its layers leave their hot path. */
@@ -144,10 +147,11 @@ MORTISE_FAST void *RUN(calloc)(struct RUN(heap) * heap, size_t count, size_t siz
 }
 
 /* The context of a request about a block; owned 0 if it is none of this heap's. */
-MORTISE_FAST struct RUN(mctx)
-    RUN(about)(struct RUN(heap) * heap, struct RUN(local) * local, void *block, size_t size)
+MORTISE_FAST struct RUN(mctx) RUN(about)(struct RUN(heap) * heap, struct RUN(local) * local,
+                                         void *block, size_t size, const void *caller)
 {
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, block, size, 1);
+    ctx.caller = caller;
     RUN(enter_whose)(&ctx, heap, local);
     return ctx;
 }
@@ -183,11 +187,11 @@ MORTISE_FAST bool RUN(hide)(struct RUN(mctx) * ctx, struct RUN(heap) * heap,
 
 /* A block without an owner falls through all layers to the system layer, which refuses it: so the
  * hot path tests neither for that nor for NULL. */
-MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
+MORTISE_FAST void RUN(free_for)(struct RUN(heap) * heap, void *block, const void *caller)
 {
     MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
-    struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
+    struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0, caller);
     uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
     if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
         RUN(free_later)(heap, block);
@@ -200,9 +204,14 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
     if (MORTISE_LIKELY(ctx.status == MORTISE_OK))
         return;
     if (heap == &RUN(default))
-        RUN(default_misuse)(ctx.status, ctx.ptr);
+        RUN(default_misuse)(ctx.status, ctx.ptr, RUN(mctx_caller)(&ctx));
     else
-        RUN(misuse)(heap, ctx.status, ctx.ptr);
+        RUN(misuse)(heap, ctx.status, ctx.ptr, RUN(mctx_caller)(&ctx));
+}
+
+MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
+{
+    RUN(free_for)(heap, block, MORTISE_OWN_CALLER);
 }
 
 /* free, where the program says what it asked for. A stack that checks blocks tells when that is not
@@ -212,12 +221,12 @@ MORTISE_FAST void RUN(free_as)(struct RUN(heap) * heap, void *block, size_t alig
 {
     if ((RUN(facts) & MORTISE_GUARDS) != 0 && block != NULL) {
         struct RUN(local) *local = RUN(here)(heap);
-        struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
+        struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0, MORTISE_OWN_CALLER);
         RUN(look)(&ctx, heap, local);
         bool other = size > ctx.usable || (uintptr_t)block % align != 0 ||
                      ((RUN(facts) & MORTISE_EXACT) != 0 && size != ctx.usable);
         if (ctx.status == MORTISE_OK && other)
-            RUN(misuse)(heap, MORTISE_MISMATCH, block);
+            RUN(misuse)(heap, MORTISE_MISMATCH, block, MORTISE_CALLER);
     }
     RUN(free)(heap, block);
 }
@@ -227,27 +236,27 @@ MORTISE_FAST size_t RUN(usable_size)(struct RUN(heap) * heap, void *block)
 {
     MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
-    struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0);
+    struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0, MORTISE_OWN_CALLER);
     RUN(look)(&ctx, heap, local);
     if (MORTISE_LIKELY(ctx.status == MORTISE_OK)) {
         mortise_poison_show(block, ctx.usable, ctx.usable); /* for it may use what it is told */
         return ctx.usable;
     }
-    RUN(misuse)(heap, ctx.status, block);
+    RUN(misuse)(heap, ctx.status, block, MORTISE_CALLER);
     return 0;
 }
 
 /* The block under a new size: where it is if a layer can do that, else copied. A shrink that leaves
  * less than a quarter unused changes nothing, unless a layer keeps to the size that was wanted. */
 MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t size,
-                                struct RUN(extra) extra)
+                                struct RUN(extra) extra, const void *caller)
 {
     MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
-    struct RUN(mctx) ctx = RUN(about)(heap, local, block, size);
+    struct RUN(mctx) ctx = RUN(about)(heap, local, block, size, caller);
     RUN(look)(&ctx, heap, local);
     if (ctx.status != MORTISE_OK) {
-        RUN(misuse)(heap, ctx.status, block);
+        RUN(misuse)(heap, ctx.status, block, caller);
         return NULL;
     }
     size_t old = ctx.usable;
@@ -281,7 +290,7 @@ MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t siz
     if (copy == NULL)
         return NULL;
     mortise_copy(copy, block, size < old ? size : old);
-    RUN(free)(heap, block);
+    RUN(free_for)(heap, block, caller);
     return copy;
 }
 
@@ -295,7 +304,8 @@ MORTISE_FAST void *RUN(obtain_again)(struct RUN(heap) * heap, void *block, size_
         RUN(free)(heap, block);
         return NULL;
     }
-    return RUN(resize)(heap, block, size, extra);
+    bool told = (RUN(facts) & MORTISE_GUARDS) != 0; /* others would keep it on their stack */
+    return RUN(resize)(heap, block, size, extra, told ? MORTISE_CALLER : NULL);
 }
 
 MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t size)

@@ -115,7 +115,7 @@ MORTISE_FAST void *RUN(own_alloc)(size_t size)
 }
 
 /* What no layer has raised itself. free of NULL comes here too, and is none. */
-MORTISE_SLOW void RUN(own_misuse)(enum mortise_error error, void *address)
+MORTISE_SLOW void RUN(own_misuse)(enum mortise_error error, void *address, const void *caller)
 {
     if (address == NULL || error == MORTISE_REPORTED)
         return;
@@ -125,7 +125,9 @@ MORTISE_SLOW void RUN(own_misuse)(enum mortise_error error, void *address)
     const struct mortise_layer_name *at = RUN(layer_names);
     while (at->name != NULL && at->number != layer)
         at++;
-    OWN_RAISE(error, address, layer != 0 ? at->name : MORTISE_STRING(COMPOSITION));
+    struct mortise_description found =
+        mortise_describe(layer != 0 ? at->name : MORTISE_STRING(COMPOSITION), SIZE_MAX, caller);
+    OWN_RAISE(error, address, found.text);
 }
 
 /* Poisons a block before it is freed; false where it is none that lives. */
@@ -148,12 +150,13 @@ MORTISE_FAST void RUN(own_free)(void *block)
     MORTISE_UNREPORTED;
     struct RUN(place) *place = RUN(take_place)();
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, block, 0, 1);
+    ctx.caller = MORTISE_OWN_CALLER;
     RUN(enter_whose)(&ctx, &RUN(default), &place->local);
     if (RUN(own_hide)(&ctx, &place->local))
         RUN(enter_free)(&ctx, &RUN(default), &place->local);
     RUN(leave_place)(place);
     if (MORTISE_UNLIKELY(ctx.status != MORTISE_OK))
-        RUN(own_misuse)(ctx.status, ctx.ptr);
+        RUN(own_misuse)(ctx.status, ctx.ptr, MORTISE_CALLER);
 }
 
 #undef RUN

@@ -103,7 +103,7 @@ MORTISE_SLOW int RUN(search)(void *block)
 {
     for (int core = 0; block != NULL && core < CMALLOC_SOCKET_CORES; core++) {
         struct RUN(heap) *heap = MORTISE_LOAD_ACQUIRE(&RUN(partitions)[core]); /* sees it made */
-        if (heap != NULL && RUN(about)(heap, RUN(here)(heap), block, 0).owned != 0)
+        if (heap != NULL && RUN(about)(heap, RUN(here)(heap), block, 0, NULL).owned != 0)
             return core;
     }
     return -1;
@@ -160,7 +160,8 @@ SOCKET_CALL void cfree(void *block)
     if (MORTISE_LIKELY(core >= 0))
         RUN(free)(RUN(partitions)[core], block);
     else
-        RUN(misuse)(&RUN(default), MORTISE_FOREIGN_POINTER, block); /* NULL is none */
+        RUN(misuse)
+    (&RUN(default), MORTISE_FOREIGN_POINTER, block, MORTISE_CALLER); /* NULL is none */
 }
 
 SOCKET_CALL size_t cmalloc_usable_size(void *block)
@@ -168,7 +169,7 @@ SOCKET_CALL size_t cmalloc_usable_size(void *block)
     int core = RUN(core_of)(block);
     if (MORTISE_LIKELY(core >= 0))
         return RUN(usable_size)(RUN(partitions)[core], block);
-    RUN(misuse)(&RUN(default), MORTISE_FOREIGN_POINTER, block);
+    RUN(misuse)(&RUN(default), MORTISE_FOREIGN_POINTER, block, MORTISE_CALLER);
     return 0;
 }
 
@@ -178,7 +179,7 @@ SOCKET_CALL void *crealloc(void *block, size_t size, unsigned core)
     core %= CMALLOC_SOCKET_CORES;
     int before = RUN(core_of)(block);
     if (before < 0 && block != NULL) {
-        RUN(misuse)(&RUN(default), MORTISE_FOREIGN_POINTER, block);
+        RUN(misuse)(&RUN(default), MORTISE_FOREIGN_POINTER, block, MORTISE_CALLER);
         return NULL;
     }
     if (before == (int)core) {

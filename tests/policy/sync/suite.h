@@ -3,7 +3,8 @@
  * What every member of the slot sync promises, as tests. A unit defines SYNC, the name of a member,
  * and includes this file; it gets a main.
  *
- * MORTISE_TEST_ROUNDS=n in the environment makes every test n times as long.
+ * MORTISE_TEST_ROUNDS=n in the environment makes every test n times as long. A unit may define
+ * PART, by which rounds are divided.
  */
 #define _GNU_SOURCE 1 /* a read-write lock that prefers who writes */
 
@@ -29,6 +30,10 @@
 #define M(verb) MORTISE_CAT(MORTISE_CAT(mortise_, SYNC), verb)
 
 enum { MOST_THREADS = 64 };
+
+#ifndef PART
+#define PART 1
+#endif
 
 #if defined(__SANITIZE_THREAD__)
 #define UNDER_TSAN 1
@@ -88,7 +93,7 @@ static struct M(_local) * own(void)
 static int rounds(int n)
 {
     const char *factor = getenv("MORTISE_TEST_ROUNDS");
-    return factor == NULL ? n : n * atoi(factor);
+    return (factor == NULL ? n : n * atoi(factor)) / PART;
 }
 
 static int fresh(void **state)

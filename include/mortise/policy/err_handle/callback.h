@@ -23,7 +23,6 @@
 #define MORTISE_POLICY_ERR_HANDLE_CALLBACK_H
 
 #include "../../core/atomic.h"
-#include "../../os/report.h"
 #include "../err_handle.h"
 
 #ifdef __cplusplus

@@ -17,7 +17,6 @@
 #ifndef MORTISE_POLICY_ERR_HANDLE_DEFAULT_H
 #define MORTISE_POLICY_ERR_HANDLE_DEFAULT_H
 
-#include "../../os/report.h"
 #include "../err_handle.h"
 
 MORTISE_SLOW enum mortise_verdict mortise_default_raise(enum mortise_error error,
