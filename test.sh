@@ -50,12 +50,12 @@ log_of() {
 step() {
     local name=$1 began=$SECONDS code=0
     shift
-    [ -t 1 ] && printf '  %-28s ...\r' "$name" # some take many minutes
+    printf '  %-28s ' "$name" # before it begins: some take many minutes
     "$@" >"$(log_of "$name")" 2>&1 </dev/null || code=$?
     if [ $code -eq 0 ]; then
-        printf '  %-28s ok      %4d s\n' "$name" $((SECONDS - began))
+        printf 'ok      %4d s\n' $((SECONDS - began))
     else
-        printf '  %-28s FAILED  %4d s\n' "$name" $((SECONDS - began))
+        printf 'FAILED  %4d s\n' $((SECONDS - began))
         tail -n "${shown:-60}" "$(log_of "$name")" | sed 's/^/    | /'
     fi
     return $code

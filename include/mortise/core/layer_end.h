@@ -235,7 +235,6 @@ MORTISE_PLAIN void SELF(check_types)(void)
 #undef LAYER_NEEDS_SIZECLASS
 #undef WHOLE_HEAP
 #undef WHOLE_LOCAL
-#undef mctx_caller
 #undef mctx_pack_batch
 #undef SELF_HEAP
 #undef SELF_LOCAL
