@@ -8,6 +8,7 @@
 #include <mortise/heap/brk_mmap_heap.h>
 LAYER_COMPOSE(two, brk_mmap_heap)
 #define MALLOC_SOCKET_INTERPOSE 0
+#define MALLOC_SOCKET_BREAK 1
 #include <mortise/socket/malloc_socket.h>
 
 #include <stdio.h>

@@ -15,6 +15,7 @@
 #include <mortise/layer/bins.h>
 LAYER_COMPOSE(pt, brk_mmap_heap, bins)
 #define MALLOC_SOCKET_INTERPOSE 0
+#define MALLOC_SOCKET_BREAK 1
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a message says besides the error: the size of the block, and where in which file the program
- * was.
+ * was; and that it does not end a thread.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +12,11 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mortise/os/report.h>
 
@@ -86,12 +89,35 @@ static void a_long_name_leaves_room(void **state)
     assert_true(strlen(said.text) < 120);
 }
 
+static void *report_when_cancelled(void *unused)
+{
+    pthread_cancel(pthread_self());
+    mortise_report(MORTISE_DOUBLE_FREE, unused, describe("x", 8, &says_what_is_known));
+    return &said;
+}
+
+/* A thread that ended there would leave the heap as one that is at work for ever. */
+static void a_report_is_no_point_of_cancellation(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    void *result = NULL;
+    int errors = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
+    assert_true(errors >= 0 && nowhere >= 0);
+    dup2(nowhere, STDERR_FILENO);
+    assert_int_equal(pthread_create(&thread, NULL, report_when_cancelled, NULL), 0);
+    pthread_join(thread, &result);
+    dup2(errors, STDERR_FILENO);
+    assert_ptr_equal(result, &said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(says_what_is_known),
                                        cmocka_unit_test(tells_the_place_in_this_program),
                                        cmocka_unit_test(tells_a_library),
                                        cmocka_unit_test(tells_an_address_where_there_is_no_file),
-                                       cmocka_unit_test(a_long_name_leaves_room)};
+                                       cmocka_unit_test(a_long_name_leaves_room),
+                                       cmocka_unit_test(a_report_is_no_point_of_cancellation)};
     return cmocka_run_group_tests_name("os.report", tests, NULL, NULL);
 }

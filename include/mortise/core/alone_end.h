@@ -18,6 +18,10 @@ MORTISE_SLOW struct alone_local *alone_attach(struct alone_heap *heap, struct al
     (void)heap;
     return local;
 }
+MORTISE_FAST bool alone_has_break(void)
+{
+    return true;
+}
 MORTISE_SLOW void alone_age_later(struct alone_heap *heap)
 {
     (void)heap;

@@ -170,7 +170,8 @@
     }                                                                                              \
     MORTISE_FAST bool c##_at_##l##_is_mapping(uint64_t owned)                                      \
     {                                                                                              \
-        return c##_system_order != 0 && mortise_owner_of(owned) == c##_system_order;               \
+        return c##_system_order != 0 &&                                                            \
+               (mortise_owner_of(owned) & ~(unsigned)MORTISE_LAST_OWNER) == c##_system_order;      \
     }                                                                                              \
     MORTISE_FAST struct c##_at_##l##_local *c##_at_##l##_attach(struct c##_at_##l##_heap *heap,    \
                                                                 struct c##_at_##l##_local *local)  \

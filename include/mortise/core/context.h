@@ -164,6 +164,7 @@ struct MORTISE_IN(heap);
 struct MORTISE_IN(local);
 MORTISE_SLOW struct MORTISE_IN(local) *
     MORTISE_IN(attach)(struct MORTISE_IN(heap) * heap, struct MORTISE_IN(local) * local);
+MORTISE_FAST bool MORTISE_IN(has_break)(void); /* may its system layer move the program break? */
 MORTISE_SLOW void MORTISE_IN(age_later)(struct MORTISE_IN(heap) * heap);
 MORTISE_FAST uint32_t *MORTISE_IN(announce)(struct MORTISE_IN(heap) * heap,
                                             struct MORTISE_IN(local) * local);

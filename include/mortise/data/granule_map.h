@@ -125,6 +125,13 @@ MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
 }
 #endif
 
+/* Makes sure that an entry for the granule at an address can be set; false when that cannot be. */
+MORTISE_PLAIN bool mortise_granule_map_prepare(struct mortise_granule_map *map, const void *address)
+{
+    uintptr_t index = (uintptr_t)address / MORTISE_GRANULE / mortise_granule_map_leaf_entries;
+    return index < mortise_granule_map_roots && mortise_granule_map_grow(map, index);
+}
+
 /* Enters `entry` for each granule of [base, base + size), a range of whole granules. False when a
  * leaf cannot be had or the range goes beyond 2^48; then no entry has changed. Entering 0 needs no
  * leaf and always succeeds. Release: see mortise_granule_map_get. */

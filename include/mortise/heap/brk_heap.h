@@ -2,11 +2,13 @@
 /*
  * brk_heap - memory from the program break, one growing range
  *
- * The default heap grows the program break, so that consecutive regions touch and a placing layer
- * can join them. Where the break cannot move, and for run-time heaps, which cannot share it, the
+ * Where the composition stands in for malloc, the default heap grows the program break, so that
+ * consecutive regions touch and a placing layer can join them. Where libc's malloc is there, which
+ * moves the break too, where that cannot move, and for run-time heaps, which cannot share it, the
  * same range is a reservation that is committed bit by bit; it is halved until the system grants
- * it, so that a tight `ulimit -v` costs room, not the start. Other code may move the break as well:
- * then the next region does not touch the last, and what lies between counts as the heap's range.
+ * it, so that a tight `ulimit -v` costs room, not the start. The program itself may move the break
+ * as well: then the next region does not touch the last, and what lies between counts as the heap's
+ * range.
  *
  * Needs: nothing
  * Offers: regions; one range test tells its memory from all other; thread-safe; memory at the end

@@ -102,12 +102,13 @@ MORTISE_FAST size_t SELF(room)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 }
 
 /* Can the end of what may be no block be looked at? The granule that it begins in is this heap's;
- * others then have the same owner on record, or none in a mapping. */
+ * others then have the same owner on record, perhaps with other data, or none in a mapping. */
 MORTISE_SLOW bool SELF(reaches)(SELF_HEAP *heap, SELF_LOCAL *local, uint64_t owned, char *end)
 {
     mctx_t ctx = mctx_make(MORTISE_OBJECT, end, 0, 1);
     NEXT(whose)(&ctx, heap, local);
-    return ctx.owned == owned || (ctx.owned == 0 && SELF(is_mapping)(owned));
+    return mortise_owner_of(ctx.owned) == mortise_owner_of(owned) ||
+           (ctx.owned == 0 && SELF(is_mapping)(owned));
 }
 
 /* Judges the block of a context, which has an owner; ctx->usable is what the neighbour gave. */

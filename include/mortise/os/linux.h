@@ -107,31 +107,35 @@ static char mortise_linux_addresses __attribute__((unused));
 
 /* The numbers are the kernel's MREMAP_MAYMOVE and MREMAP_FIXED, which libc's headers show under
  * _GNU_SOURCE alone. */
-MORTISE_PLAIN bool mortise_linux_mremap(void *base, size_t old_size, void *place, size_t new_size)
+MORTISE_PLAIN int mortise_linux_mremap(void *base, size_t old_size, void *place, size_t new_size)
 {
-    int saved = errno;
+    int saved = errno, error = 0;
     MORTISE_LINUX_GIVES();
-    bool done =
-        syscall(SYS_mremap, base, old_size, new_size, place != NULL ? 1 | 2 : 0, place) != -1;
+    if (syscall(SYS_mremap, base, old_size, new_size, place != NULL ? 1 | 2 : 0, place) == -1)
+        error = errno;
     MORTISE_LINUX_TAKES();
     errno = saved;
-    return done;
+    return error;
 }
 
 MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_size)
 {
-    bool done = mortise_linux_mremap(base, old_size, NULL, new_size);
+    bool done = mortise_linux_mremap(base, old_size, NULL, new_size) == 0;
     if (done && new_size < old_size)
         mortise_poison_forget((char *)base + new_size, old_size - new_size);
     return done;
 }
 
+/* The kernel unmaps the place first, and may find after that that it has no memory. Only where it
+ * did not even begin is the place known to be there still. */
 MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, size_t new_size)
 {
-    bool done = mortise_linux_mremap(base, old_size, place, new_size);
-    if (done)
+    int error = mortise_linux_mremap(base, old_size, place, new_size);
+    if (error == 0)
         mortise_poison_forget(base, old_size);
-    return done;
+    else if (error == ENOSYS || error == EPERM)
+        mortise_os_unreserve(place, new_size);
+    return error == 0;
 }
 
 MORTISE_PLAIN void *mortise_os_reserve(size_t size, size_t align)
@@ -365,6 +369,7 @@ MORTISE_PLAIN void mortise_os_set_enomem(void)
     errno = ENOMEM;
 }
 
+#include "linux_file.h"
 #include "linux_cores.h"
 #include "linux_counter.h"
 #include "linux_files.h"

@@ -59,15 +59,15 @@ static struct mortise_linux_cores mortise_linux_cores __attribute__((unused));
 MORTISE_SLOW void mortise_linux_read_text(const char *path, char *text, size_t size)
 {
     size_t length = 0;
-    int saved = errno, file = open(path, O_RDONLY | O_CLOEXEC);
+    int saved = errno, file = mortise_linux_open(path, O_RDONLY);
     while (file >= 0 && length + 1 < size) {
-        ssize_t got = read(file, text + length, size - 1 - length);
+        ssize_t got = mortise_linux_read(file, text + length, size - 1 - length);
         if (got <= 0)
             break;
         length += (size_t)got;
     }
     if (file >= 0)
-        close(file);
+        mortise_linux_close(file);
     errno = saved;
     text[length] = '\0';
 }

@@ -88,7 +88,7 @@ MORTISE_PLAIN int mortise_linux_file_away(int file)
     if (away < 0)
         away = fcntl(file, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     int saved = errno;
-    close(file);
+    mortise_linux_close(file);
     errno = saved;
     return away;
 }
@@ -154,7 +154,7 @@ MORTISE_PLAIN enum mortise_counting mortise_os_counter_open(struct mortise_os_co
         counter->all = all || named.part == MORTISE_LINUX_RUNS_ON;
         counter->page = mortise_linux_counter_page(file, named.type);
     } else if (file >= 0) {
-        close(file);
+        mortise_linux_close(file);
     }
     errno = saved;
     return counting;
@@ -184,7 +184,7 @@ MORTISE_SLOW bool mortise_linux_counter_ask(const struct mortise_os_counter *cou
 {
     int saved = errno;
     bool done = mortise_linux_counter_mine(counter) &&
-                read(counter->file, value, sizeof *value) == (ssize_t)sizeof *value;
+                mortise_linux_read(counter->file, value, sizeof *value) == (ssize_t)sizeof *value;
     errno = saved;
     return done;
 }
@@ -205,7 +205,7 @@ MORTISE_PLAIN void mortise_os_counter_close(struct mortise_os_counter *counter)
     if (counter->page != NULL)
         munmap(counter->page, mortise_os_page_size());
     if (mortise_linux_counter_mine(counter))
-        close(counter->file);
+        mortise_linux_close(counter->file);
     errno = saved;
     counter->page = NULL;
     counter->number = 0;

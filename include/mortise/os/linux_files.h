@@ -16,21 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* All of it, or as much as can be written. Changes errno. */
-MORTISE_PLAIN bool mortise_linux_write(int file, const char *text, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(file, text, length);
-        if (written <= 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
-            text += written;
-            length -= (size_t)written;
-        }
-    }
-    return true;
-}
-
 MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)
 {
     int saved = errno;
@@ -42,10 +27,10 @@ MORTISE_PLAIN void mortise_os_complain(const char *text, size_t length)
 MORTISE_PLAIN bool mortise_os_append(const char *path, const char *text, size_t length)
 {
     int saved = errno;
-    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    int file = mortise_linux_open(path, O_WRONLY | O_APPEND | O_CREAT);
     bool done = file >= 0 && mortise_linux_write(file, text, length);
     if (file >= 0)
-        done &= close(file) == 0;
+        done &= mortise_linux_close(file);
     errno = saved;
     return done;
 }

@@ -13,9 +13,7 @@
 #ifndef MORTISE_OS_LINUX_ORIGIN_H
 #define MORTISE_OS_LINUX_ORIGIN_H
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
+#include "linux_file.h"
 
 /* The columns, by number. */
 enum {
@@ -33,7 +31,8 @@ struct mortise_mapping {
     int column;
     uintptr_t value[mortise_mapping_path + 1]; /* rights: whether it may be read */
     size_t length;                             /* of the file's name so far */
-    uintptr_t base;                            /* where the file's first page is, 0: not known */
+    uintptr_t base;                            /* where the first page of a file is */
+    uintptr_t file;                            /* the inode of that, 0: not known */
 };
 
 MORTISE_SLOW void mortise_mapping_add_to_name(struct mortise_mapping *line, char c,
@@ -78,12 +77,12 @@ MORTISE_SLOW bool mortise_mapping_tells(struct mortise_mapping *line, uintptr_t 
                                         struct mortise_os_origin *origin)
 {
     const uintptr_t *value = line->value;
-    if (value[mortise_mapping_offset] == 0)
-        line->base = value[mortise_mapping_rights] != 0 && value[mortise_mapping_inode] != 0
-                         ? value[mortise_mapping_begin]
-                         : 0;
+    if (value[mortise_mapping_offset] == 0 && value[mortise_mapping_rights] != 0) {
+        line->base = value[mortise_mapping_begin];
+        line->file = value[mortise_mapping_inode];
+    }
     if (address < value[mortise_mapping_begin] || address >= value[mortise_mapping_end] ||
-        line->base == 0 || line->length == 0)
+        value[mortise_mapping_inode] != line->file || line->file == 0 || line->length == 0)
         return false;
     origin->address = mortise_mapping_is_fixed(line->base) ? address : address - line->base;
     return true;
@@ -92,26 +91,26 @@ MORTISE_SLOW bool mortise_mapping_tells(struct mortise_mapping *line, uintptr_t 
 MORTISE_PLAIN bool mortise_os_find_origin(const void *code, struct mortise_os_origin *origin)
 {
     int saved = errno;
-    int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    int file = mortise_linux_open("/proc/self/maps", O_RDONLY);
     struct mortise_mapping line;
     mortise_set(&line, 0, sizeof line);
     bool found = false;
     char text[512];
     for (ssize_t got = 1; file >= 0 && !found && got > 0;) {
-        got = read(file, text, sizeof text);
+        got = mortise_linux_read(file, text, sizeof text);
         for (ssize_t i = 0; i < got && !found; i++) {
             if (text[i] != '\n') {
                 mortise_mapping_add(&line, text[i], origin);
                 continue;
             }
             found = mortise_mapping_tells(&line, (uintptr_t)code, origin);
-            uintptr_t base = line.base;
-            mortise_set(&line, 0, sizeof line);
-            line.base = base;
+            line.column = 0;
+            line.length = 0;
+            mortise_set(line.value, 0, sizeof line.value);
         }
     }
     if (file >= 0)
-        close(file);
+        mortise_linux_close(file);
     errno = saved;
     return found;
 }

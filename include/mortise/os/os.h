@@ -25,8 +25,9 @@ MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size);
 /* Grows or shrinks a mapping where it is; false, with the mapping intact, when that cannot be. */
 MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_size);
 
-/* Moves the pages of a mapping onto a reservation of `new_size` bytes, which becomes the mapping;
- * false, with both intact, when the system cannot. */
+/* Moves the pages of a mapping onto another one, of `new_size` bytes, instead of its own. False
+ * when the system cannot: the first is intact, and the other one is not the caller's any more, for
+ * the addresses may be another thread's by then. */
 MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, size_t new_size);
 
 /* Addresses without memory, for commit; unmapped like a mapping. NULL when the system refuses. */

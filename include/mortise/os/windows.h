@@ -116,7 +116,8 @@ MORTISE_PLAIN bool mortise_os_resize(void *base, size_t old_size, size_t new_siz
 
 MORTISE_PLAIN bool mortise_os_move(void *base, size_t old_size, void *place, size_t new_size)
 {
-    (void)base, (void)old_size, (void)place, (void)new_size;
+    (void)base, (void)old_size;
+    (void)mortise_os_unreserve(place, new_size);
     return false;
 }
 

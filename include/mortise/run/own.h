@@ -45,6 +45,11 @@ MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
 
 #include "table.h"
 
+MORTISE_FAST bool RUN(has_break)(void)
+{
+    return false;
+}
+
 /* No thread is there but those of the program. */
 MORTISE_SLOW void RUN(age_later)(struct RUN(heap) * heap)
 {

@@ -77,6 +77,16 @@ MORTISE_PLAIN struct RUN(local) * RUN(local_of)(struct mortise_link *link)
     return MORTISE_CONTAINER(link, struct RUN(local), link);
 }
 
+#ifndef SOCKET_BREAK
+#define SOCKET_BREAK 0
+#endif
+
+/* May the system layer move the program break? See heap/shared/break.h. */
+MORTISE_FAST bool RUN(has_break)(void)
+{
+    return SOCKET_BREAK;
+}
+
 #include "announce.h"
 #include "heaps.h"
 #include "threads.h"

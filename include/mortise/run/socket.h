@@ -6,6 +6,8 @@
  *   SOCKET_ERR_HANDLE  a member of err_handle
  *   SOCKET_ALIGN       alignment of every block, a power of two in 8..4096
  *   SOCKET_THREADS     many or one
+ *   SOCKET_BREAK       1: its system layer may move the program break, which nobody else does; 0 if
+ *                      not said
  *   SOCKET_BACKGROUND  1: a thread in the background, see run/background.h; 0 if not said
  *   SOCKET_EXPORT      1: SOCKET_CALL begins the definition of a function that others link to;
  *                      0: that of a static one

@@ -75,8 +75,10 @@ MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool obj
     return true;
 }
 
-/* An object under another size, or NULL. The entry of the new place is made before the pages go
- * there: afterwards nothing can fail. */
+/* An object under another size, or NULL. Whether there is memory is found out by mapping the new
+ * place, and there is room for its entry before the pages go there: so that hardly anything can
+ * fail afterwards. The entry is made after that, for where they do not go the place may be another
+ * thread's at once. */
 MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, size_t new_size,
                                bool may_move)
 {
@@ -86,20 +88,18 @@ MORTISE_SLOW void *SELF(remap)(SELF_HEAP *heap, void *base, size_t old_size, siz
     if (mortise_os_resize(base, old_size, new_size)) {
         SELF(record)(heap, base, new_size, true);
     } else if (may_move) {
-        result = mortise_os_reserve(new_size, MORTISE_GRANULE);
+        result = mortise_os_map(new_size, MORTISE_GRANULE);
         if (result == NULL)
             return NULL;
-        if (!SELF(record)(heap, result, new_size, true)) {
+        if (!mortise_granule_map_prepare(&heap->map, result)) {
             mortise_os_unmap(result, new_size);
             return NULL;
         }
         mortise_granule_map_set(&heap->map, base, MORTISE_GRANULE, 0);
-        if (!mortise_os_move(base, old_size, result, new_size)) {
-            mortise_granule_map_set(&heap->map, result, MORTISE_GRANULE, 0);
-            mortise_os_unmap(result, new_size);
-            SELF(record)(heap, base, old_size, true);
+        bool moved = mortise_os_move(base, old_size, result, new_size);
+        SELF(record)(heap, moved ? result : base, moved ? new_size : old_size, true);
+        if (!moved)
             return NULL;
-        }
     } else {
         return NULL;
     }

@@ -58,14 +58,17 @@ MORTISE_SLOW bool SELF(make_chunk)(SELF_HEAP *heap, SELF_LOCAL *local, uint32_t 
     return true;
 }
 
-/* A record without a block, or NULL. A number whose chunk cannot be had is lost, which takes a
- * refusal of memory. */
+/* A record without a block, or NULL. The chunk is there before the number is taken, so that who is
+ * refused memory again and again does not use the numbers up. One is lost only where others have
+ * taken the rest of a chunk meanwhile, and the next chunk cannot be had. */
 MORTISE_SLOW struct SELF(block) * SELF(get_record)(SELF_HEAP *heap, SELF_LOCAL *local)
 {
     uint32_t number = mortise_index_stack_pop(&heap->spare, SELF(link_of), heap);
     if (number == 0) {
         const uint32_t most = SELF(chunks) * SELF(in_chunk) - 1;
-        if (MORTISE_LOAD_RELAXED(&heap->made) >= most - 65536) /* more than threads in here */
+        const uint32_t made = MORTISE_LOAD_RELAXED(&heap->made);
+        if (made >= most - 65536 || /* more than threads in here */
+            !SELF(make_chunk)(heap, local, made + 1))
             return NULL;
         number = MORTISE_ADD_RELAXED(&heap->made, 1u) + 1; /* only has to be unique */
         if (!SELF(make_chunk)(heap, local, number))

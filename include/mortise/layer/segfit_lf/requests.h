@@ -104,6 +104,8 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     ctx->usable = block->bytes - SELF(shift)(block);
     if (MORTISE_UNLIKELY(ctx->ptr != block->base + SELF(shift)(block)))
         ctx->status = MORTISE_FOREIGN_POINTER;
+    else if (MORTISE_UNLIKELY(MORTISE_LOAD_RELAXED(&block->taken) == 0)) /* or it is the caller's */
+        ctx->status = MORTISE_DOUBLE_FREE;
     return ctx;
 }
 
