@@ -83,14 +83,23 @@ static void emit_use(const struct use *use, FILE *out)
         fprintf(out, "#include <mortise/%s/%s.h>\n", folders[use->word->kind], use->name);
 }
 
+bool emit_name_is_libc(const char *name)
+{
+    static const char *const names[] = {"malloc", "pthread", "errno", "NULL", "EOF"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* The C name of the composition. Functions of the socket that begin with the same name would be
- * confused with those inside. */
+ * confused with those inside, and so would those of libc. */
 static const char *composition_of(const struct model *model)
 {
     const struct arg *prefix = model_arg(&model->uses[model->count - 1], "prefix");
     const char *name = model->source->composition;
-    bool same = prefix != NULL && strcmp(prefix->value.text, name) == 0;
-    return same ? mem_format("%s_inside", name) : name;
+    const bool same = prefix != NULL && strcmp(prefix->value.text, name) == 0;
+    return same || emit_name_is_libc(name) ? mem_format("%s_inside", name) : name;
 }
 
 /* A memory stream that cannot fail later than here. */

@@ -18,11 +18,17 @@
 #ifndef MORTISE_CLI_EMIT_H
 #define MORTISE_CLI_EMIT_H
 
+#include <stdbool.h>
+
 #include "model.h"
 #include "registry.h"
 
 /* A resolved model as C. */
 const char *emit_c(const struct model *model);
+
+/* Whether libc has a macro of this name, or functions that begin with it and go on as those of a
+ * composition do (malloc_trim, pthread_self): a composition of this name is NAME_inside. */
+bool emit_name_is_libc(const char *name);
 
 /* A resolved model in its own language, on one line with canonical white space. */
 const char *emit_model(const struct model *model);

@@ -132,14 +132,15 @@ static void put_guards(const struct model *model, bool header, FILE *out)
             "#error \"mortise: two files of different versions of mortise in one unit\"\n"
             "#endif\n\n",
             version, version);
-    /* gcc defines these words, and a word of a model may have such a name. */
+    /* gcc defines these words, and a word of a model or the file may have such a name. */
     static const char *const words[] = {"linux", "unix"};
-    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
+    for (size_t w = 0; w < sizeof words / sizeof words[0]; w++) {
+        bool named = strcmp(model->source->composition, words[w]) == 0;
         for (size_t i = 0; i < model->count; i++)
-            if (strcmp(model->uses[i].name, words[w]) == 0) {
-                fprintf(out, "#undef %s\n", words[w]);
-                break;
-            }
+            named = named || strcmp(model->uses[i].name, words[w]) == 0;
+        if (named)
+            fprintf(out, "#undef %s\n", words[w]);
+    }
 }
 
 const char *export_file(struct model *model, const struct registry *registry, bool header,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compile.h"
+#include "emit.h"
 #include "export.h"
 #include "file.h"
 #include "job.h"
@@ -108,11 +109,29 @@ static const char *folder_of(const char *path)
     return slash == path ? "/" : mem_text(path, (size_t)(slash - path));
 }
 
+/* Functions that a program calls by the name of the file cannot be renamed where libc has them. */
+static bool name_serves(struct job *job, bool header)
+{
+    const struct use *socket = &job->model.uses[job->model.count - 1];
+    const struct arg *interpose = model_arg(socket, "interpose");
+    const bool called = head_param(&socket->word->head, "interpose") != NULL &&
+                        (header || (interpose != NULL && interpose->value.number == 0));
+    if (!called || !emit_name_is_libc(job->source.composition))
+        return true;
+    diag_add(&job->diags, "'%s' would have functions %s_malloc, %s_trim ..., beside libc's names",
+             text_escape(job->options.out), job->source.composition, job->source.composition)
+        ->help = "name another file with -o: its name begins those of the functions";
+    return false;
+}
+
 /* One file of C. Where a compiler is at hand, the model is right before it is written. */
 static bool write_c(struct job *job, const struct work *work, bool header, const char *result)
 {
     struct compiler compiler;
     bool missing = false;
+    job->source.composition = source_composition(job->options.out, header ? ".h" : ".c");
+    if (!name_serves(job, header))
+        return false;
     if (!compiler_find(&job->options.compile, &compiler, &missing, &job->diags)) {
         if (!missing)
             return false;
@@ -120,7 +139,6 @@ static bool write_c(struct job *job, const struct work *work, bool header, const
                         &job->diags)) {
         return false;
     }
-    job->source.composition = source_composition(job->options.out, header ? ".h" : ".c");
     const char *text = export_file(&job->model, &job->registry, header, &job->diags);
     if (text == NULL)
         return false;
