@@ -91,10 +91,11 @@ bool compiler_find(const struct compile_options *options, struct compiler *compi
                                      &compiler->command_count, diags);
     if (compiler->cflags == NULL || compiler->command == NULL)
         return false;
-    if (compiler->command_count == 0)
+    const bool named = compiler->command_count != 0;
+    if (!named)
         compiler->command = text_split("cc", &compiler->command_count);
     const char *path = process_find(compiler->command[0]);
-    if (path == NULL && missing != NULL && options->cc == NULL) {
+    if (path == NULL && missing != NULL && !named) {
         *missing = true;
         return false;
     }
@@ -116,6 +117,14 @@ bool compiler_find(const struct compile_options *options, struct compiler *compi
     compiler->identity = mem_format("%s\n%s", resolved == NULL ? path : resolved, result.output);
     compiler->clang = strstr(result.output, "clang") != NULL;
     return true;
+}
+
+void compiler_note_missing(const struct compile_options *options)
+{
+    if (!options->quiet)
+        fputs("mortise: note: no compiler 'cc' on PATH: whether the layers fit together is not "
+              "checked\n",
+              stderr);
 }
 
 bool work_begin(struct work *work, const char *parent, struct diags *diags)

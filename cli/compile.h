@@ -29,9 +29,12 @@ struct compiler {
 };
 
 /* Finds the compiler. `missing` (may be NULL) is set instead of reporting that none is there,
- * unless --cc asked for it by name. */
+ * unless --cc or CC asked for it by name. */
 bool compiler_find(const struct compile_options *options, struct compiler *compiler, bool *missing,
                    struct diags *diags);
+
+/* Says on standard error, unless asked to be quiet, that without one the layers are not checked. */
+void compiler_note_missing(const struct compile_options *options);
 
 /* A folder for one build: beside its result, so that the result can be renamed into place. Signals
  * that end the command wait until it is removed. */

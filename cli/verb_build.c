@@ -135,6 +135,7 @@ static bool write_c(struct job *job, const struct work *work, bool header, const
     if (!compiler_find(&job->options.compile, &compiler, &missing, &job->diags)) {
         if (!missing)
             return false;
+        compiler_note_missing(&job->options.compile);
     } else if (!compile(&compiler, &job->model, &job->registry, work, COMPILE_CHECK, NULL,
                         &job->diags)) {
         return false;

@@ -157,6 +157,24 @@ E
 done
 try env PATH="$work/empty" "$mortise" check tlsfcc
 code_is "check without a compiler" 0
+same "check without a compiler" "$work/err" <<'E'
+mortise: note: no compiler 'cc' on PATH: whether the layers fit together is not checked
+E
+try env PATH="$work/empty" "$mortise" check --json tlsfcc
+code_is "check --json without a compiler" 0
+holds "check --json without a compiler" "$work/out" '"complete": false'
+try env PATH="$work/empty" "$mortise" check -q tlsfcc
+empty "check -q without a compiler" "$work/err"
+try env PATH="$work/empty" "$mortise" build brk_heap::fake::malloc_socket -o nocc.c
+code_is "a file of C without a compiler" 0
+holds "a file of C without a compiler" "$work/err" 'whether the layers fit together is not checked'
+# One that CC names was meant, so that it is a mistake if there is none.
+for verb in check draw; do
+    try env CC=no-such-cc "$mortise" $verb tlsfcc
+    code_is "$verb with a CC that is not there" 2
+    empty "$verb with a CC that is not there" "$work/out"
+    holds "$verb with a CC that is not there" "$work/err" "no compiler 'no-such-cc' on PATH"
+done
 printf '#!/bin/sh\nexit 1\n' >bin/brokencc
 chmod +x bin/brokencc
 try "$mortise" run --cc brokencc tlsfcc -- true
