@@ -2,12 +2,12 @@
 #include "cache.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cache_key.h"
 #include "file.h"
+#include "library.h"
 #include "mem.h"
 #include "text.h"
 
@@ -51,7 +51,7 @@ static bool build(const struct model *model, const struct registry *registry,
     }
     const char *out = mem_format("%s/model.so", work.folder);
     bool built = compile(compiler, model, registry, &work, COMPILE_SHARED, out, diags);
-    if (built && rename(out, path) != 0) {
+    if (built && !library_replace(out, path)) {
         diag_add(diags, "cannot write '%s': %s", text_escape(path), strerror(errno))->help = remedy;
         built = false;
     }
@@ -69,7 +69,7 @@ bool cache_get(const struct model *model, const struct registry *registry,
     if (key == NULL)
         return false;
     *path = mem_format("%s/%s-%s.so", folder, model->source->composition, key);
-    if (!anew && file_is_regular(*path))
+    if (!anew && library_is_whole(*path))
         return true;
     return build(model, registry, compiler, folder, *path, diags);
 }

@@ -10,12 +10,13 @@
 #include "mem.h"
 #include "text.h"
 
-/* What the user preloads comes after ours: the first malloc that the loader finds is the one. */
+/* The loader ends a path at a blank or a colon, and has words such as $LIB in it replaced. What the
+ * user preloads comes after ours: the first malloc that the loader finds is the one. */
 static bool preload(const char *path, struct diags *diags)
 {
-    if (strpbrk(path, " :") != NULL) {
+    if (strpbrk(path, " :$") != NULL) {
         diag_add(diags, "LD_PRELOAD cannot name '%s'", text_escape(path))->help =
-            "set MORTISE_CACHE to a folder without spaces and colons";
+            "set MORTISE_CACHE to a folder without spaces and colons, and without $";
         return false;
     }
     const char *before = getenv("LD_PRELOAD");

@@ -147,7 +147,7 @@ static bool take_library(struct bench *bench, const char *name, const char *file
                          struct diags *diags)
 {
     const char *path = file_resolve(file);
-    if (path == NULL || !file_is_regular(path) || strpbrk(path, " :") != NULL) {
+    if (path == NULL || !file_is_regular(path) || strpbrk(path, " :$") != NULL) {
         diag_add(diags, "'%s' is no library that can be preloaded", text_escape(file));
         return false;
     }

@@ -89,6 +89,19 @@ tlsfcc-????????????????????????????????????????????????????????????????.so) pass
 *) fail "left in the cache: $(ls -A cache)" ;;
 esac
 
+# A file that is empty, cut off or something else is no library, and is made anew.
+entry=$(echo cache/*.so)
+cp "$entry" entry
+count=$(builds)
+for damage in ': >' 'head -c 10000 entry >' 'echo something else >'; do
+    rm -f "$entry"
+    eval "$damage \"\$entry\""
+    FIXTURE_SAY=1 run tlsfcc
+    holds "$damage" "$work/err" 'loaded tlsfcc=brk_heap, tlsf_glk'
+    count=$((count + 1))
+    built "$damage" $count
+done
+
 # A build that fails leaves nothing.
 rm -rf cache
 try "$mortise" run mmap_heap::broken::malloc_socket -- true

@@ -89,6 +89,9 @@ esac
 try env MORTISE_CACHE="$work/a folder" "$mortise" run tlsfcc -- true
 code_is "a cache with a space" 2
 holds "a cache with a space" "$work/err" "mortise: LD_PRELOAD cannot name '$work/a folder/tlsfcc-"
+try env MORTISE_CACHE="$work/\$LIB" "$mortise" run tlsfcc -- true
+code_is "a cache with a word of the loader" 2
+holds "a cache with a word of the loader" "$work/err" "LD_PRELOAD cannot name '$work/\$LIB/"
 holds "a cache with a space" "$work/err" 'set MORTISE_CACHE to a folder without spaces and colons'
 
 # A relative cache serves a program that changes its folder.
