@@ -52,6 +52,19 @@ static const char *find_policy(const struct registry *registry, const char *name
     return NULL;
 }
 
+/* <time.h> is the system's, though a word of the user may be called time: for the compiler too. */
+static bool is_users_word(const struct registry *registry, const char *path)
+{
+    const char *resolved = file_resolve(path);
+    for (size_t i = 0; resolved != NULL && i < registry->count; i++) {
+        const struct word *word = &registry->words[i];
+        const char *of_word = word->user ? file_resolve(word->path) : NULL;
+        if (of_word != NULL && strcmp(of_word, resolved) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The header that <name> or "name" means in `from`, an absolute path; NULL: one of the system. */
 static const char *find_header(const struct registry *registry, const char *name, bool quoted,
                                const char *from)
@@ -68,7 +81,8 @@ static const char *find_header(const struct registry *registry, const char *name
         return file_resolve(path);
     for (size_t i = 0; i <= registry->folder_count; i++) {
         path = mem_format("%s/%s", i == 0 ? registry->include : registry->folders[i - 1], name);
-        if (file_is_regular(path))
+        if (file_is_regular(path) &&
+            (quoted || strchr(name, '/') != NULL || !is_users_word(registry, path)))
             return file_resolve(path);
     }
     return NULL;

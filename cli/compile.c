@@ -187,8 +187,13 @@ static const char **command_line(const struct compiler *compiler, const struct r
         push(&list, "-O0"); /* only constants are of interest */
     push(&list, mem_format("-I%s", work->folder));
     push(&list, mem_format("-I%s", registry->include));
-    for (size_t i = 0; i < registry->folder_count; i++)
-        push(&list, mem_format("-I%s", registry->folders[i]));
+    /* Words of the user may be called as headers of the system are, which <NAME.h> means. */
+    for (size_t i = 0; i < registry->folder_count; i++) {
+        push(&list, "-iquote");
+        push(&list, registry->folders[i]);
+        push(&list, "-idirafter");
+        push(&list, registry->folders[i]);
+    }
     if (out != NULL) {
         push(&list, "-o");
         push(&list, out);

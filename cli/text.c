@@ -135,6 +135,25 @@ const char *text_upper(const char *s)
     return upper;
 }
 
+const char *text_shell(const char *s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./+,:@%=";
+    if (*s != '\0' && s[strspn(s, plain)] == '\0')
+        return s;
+    char *quoted = mem_get(strlen(s) * 4 + 3), *at = quoted;
+    *at++ = '\'';
+    for (; *s != '\0'; s++) {
+        if (*s == '\'')
+            at = stpcpy(at, "'\\''");
+        else
+            *at++ = *s;
+    }
+    *at++ = '\'';
+    *at = '\0';
+    return quoted;
+}
+
 /* Copies one word of a command line to `to`; returns where it ends, or NULL at an open quote. */
 static const char *split_one(const char *s, char *to)
 {

@@ -35,6 +35,9 @@ const char *text_html(const char *s);
 
 const char *text_upper(const char *s);
 
+/* s as one word of a shell's command line, in quotes if it needs them. */
+const char *text_shell(const char *s);
+
 /* Splits like a shell does: white space, '…', "…" and backslash. The result ends with NULL.
  * Returns NULL when a quote is left open. */
 const char **text_split(const char *line, size_t *count);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emit.h"
 #include "file.h"
 #include "format.h"
 #include "job.h"
@@ -72,6 +73,13 @@ static bool is_keyword(const char *name)
         "static_cast struct switch template this thread_local throw true try typedef typeid "
         "typename typeof union unsigned using virtual void volatile wchar_t while xor xor_eq ";
     return strstr(words, mem_format(" %s ", name)) != NULL;
+}
+
+/* Names that are replaced before a model is made of them, or that libc goes on from. */
+static bool is_of_c(const char *name)
+{
+    return emit_name_is_libc(name) || strcmp(name, "linux") == 0 || strcmp(name, "unix") == 0 ||
+           (name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z')));
 }
 
 static bool read_kind(struct plan *plan)
@@ -141,6 +149,11 @@ static bool read_name(struct plan *plan)
     if (!text_is_name(plan->name, strlen(plan->name)) || is_keyword(plan->name)) {
         diag_add(&job->diags, "'%s' cannot be a name in a model", text_escape(plan->name))->help =
             "a name has letters, digits and _, begins with a letter, and is no keyword of C or C++";
+        return false;
+    }
+    if (is_of_c(plan->name)) {
+        diag_add(&job->diags, "'%s' cannot be the name of a new word", plan->name)->help =
+            "libc or the compiler has it, or may have it; choose another";
         return false;
     }
     const struct word *taken =
@@ -238,9 +251,10 @@ static void print_next(const struct plan *plan)
                "'[.]%s([.]|$)'\n",
                targets, name);
     } else {
-        printf("Its test:\n  cc -std=gnu11 -O2 -I %s -I %s %s/%s_test.c \\\n"
+        const char *dir = text_shell(plan->dir);
+        printf("Its test:\n  cc -std=gnu11 -O2 -I %s -idirafter %s %s/%s_test.c \\\n"
                "      -pthread -o %s_test && ./%s_test\n",
-               plan->job->registry.include, plan->dir, plan->dir, name, name, name);
+               text_shell(plan->job->registry.include), dir, dir, name, name, name);
     }
 }
 

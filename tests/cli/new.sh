@@ -39,7 +39,7 @@ same "new layer" "$work/out" <<E
 own/poison.h
 own/poison_test.c
 Its test:
-  cc -std=gnu11 -O2 -I $real/include -I own own/poison_test.c \\
+  cc -std=gnu11 -O2 -I $real/include -idirafter own own/poison_test.c \\
       -pthread -o poison_test && ./poison_test
 E
 sed '1,/^Its test/d' "$work/out" | sh >text || fail "the printed command"
@@ -75,6 +75,30 @@ code_is "a layer that does not count" 1
 same "a layer that does not count" "$work/err" <<'E'
 FAILED: an allocation is counted
 E
+
+# The name of a folder may need quotes.
+folder="it's my dir"
+try "$mortise" new layer poison -o "$folder"
+code_is "new in a folder with blanks" 0
+sed '1,/^Its test/d' "$work/out" | sh >text || fail "the printed command, of a folder with blanks"
+holds "the printed command, of a folder with blanks" text 'poison: passed'
+
+# A word may be called as a header of the system is: it hides none.
+for name in string time; do
+    try "$mortise" new layer $name -o namesakes
+    code_is "new layer $name" 0
+    try gcc -std=gnu11 -fsyntax-only -I "$real/include" -idirafter namesakes \
+        "namesakes/${name}_test.c"
+    code_is "${name}_test" 0
+done
+for model in mmap_heap::tlsf_glk::malloc_socket mmap_heap::tlsf_glk::time::string::malloc_socket; do
+    try "$mortise" check -I namesakes $model
+    code_is "check $model" 0
+    try "$mortise" build -q -I namesakes $model -o file.c
+    code_is "build $model" 0
+    try gcc -std=gnu11 -fsyntax-only -Wall -Wextra -Werror file.c
+    code_is "the file of $model" 0
+done
 
 # In the source tree: where the words and the tests of their kind are.
 
@@ -135,6 +159,13 @@ refuses new layer 1x <<'E'
 mortise: '1x' cannot be a name in a model
   a name has letters, digits and _, begins with a letter, and is no keyword of C or C++
 E
+for name in errno NULL malloc pthread linux unix _Bool _Atomic __x; do
+    refuses new layer $name -o own <<E
+mortise: '$name' cannot be the name of a new word
+  libc or the compiler has it, or may have it; choose another
+E
+done
+[ ! -e own/errno.h ] && pass || fail "new layer errno made something"
 refuses new policy err_handle/default <<'E'
 mortise: 'default' cannot be a name in a model
   a name has letters, digits and _, begins with a letter, and is no keyword of C or C++
