@@ -90,9 +90,23 @@ static bool is_noise(const char *line)
            after(line, "compilation terminated") != NULL;
 }
 
+/* Where the first line with an error begins: warnings before it could fill all that is shown. What
+ * has none, such as a linker's words, is shown from its beginning. */
+static const char *first_error(const char *output)
+{
+    for (const char *line = output; *line != '\0';) {
+        const size_t n = strcspn(line, "\n");
+        if (strstr(mem_text(line, n), "error: ") != NULL)
+            return line;
+        line += n + (line[n] == '\n');
+    }
+    return output;
+}
+
 static const char *first_lines(const char *output)
 {
     const char *lines = NULL;
+    output = first_error(output);
     for (unsigned shown = 0; *output != '\0' && shown < LINES_SHOWN;) {
         const size_t n = strcspn(output, "\n");
         const char *line = mem_text(output, n);

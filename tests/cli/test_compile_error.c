@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -43,11 +44,43 @@ static void test_others(void **state)
     mem_release();
 }
 
+/* What is shown begins with the error, which warnings come before. */
+static void test_shown(void **state)
+{
+    (void)state;
+    static const char warning[] = "a.h:1:2: warning: unused variable 'x'\n";
+    const char *warnings = "In file included from b.c:1:\n";
+    for (int i = 0; i < 20; i++)
+        warnings = mem_format("%s%s", warnings, warning);
+    char *outputs[] = {
+        mem_format("%sa.h:9:1: error: unknown type name 'y'\n  9 | y z;\n", warnings),
+        mem_format("ld: cannot find -lx\n"),
+    };
+    static const char *const shown[] = {
+        "a.h:9:1: error: unknown type name 'y'\n  9 | y z;",
+        "ld: cannot find -lx",
+    };
+    const char *command[] = {"cc", NULL};
+    const struct compiler compiler = {.command = command, .command_count = 1};
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+        const struct process_result result = {
+            .status = 1 << 8, .output = outputs[i], .length = strlen(outputs[i])};
+        const struct model model = {0};
+        struct diags diags = {0};
+        compile_error(&compiler, &model, &result, &diags);
+        assert_int_equal(diags.count, 1);
+        assert_string_equal(diags.list[0].message, "cc cannot compile the model");
+        assert_string_equal(diags.list[0].help, shown[i]);
+    }
+    mem_release();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages),
         cmocka_unit_test(test_others),
+        cmocka_unit_test(test_shown),
     };
     return cmocka_run_group_tests_name("cli.compile_error", tests, NULL, NULL);
 }
