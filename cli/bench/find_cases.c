@@ -11,6 +11,7 @@
 #include "../process.h"
 #include "../registry.h"
 #include "../text.h"
+#include "arguments.h"
 
 enum { NOT_INSTALLED = 77 };
 
@@ -181,8 +182,10 @@ static bool take_case(struct bench *bench, const struct workloads *workloads, co
             continue;
         if (text[n] == '\0')
             take_workload(bench, &workloads->list[i]);
-        else
+        else if (bench_arguments_fit(text, workloads->list[i].parameters, diags))
             take(bench, kind_of(name), text);
+        else
+            return false;
         return true;
     }
     const char *script =

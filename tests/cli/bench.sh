@@ -90,6 +90,27 @@ same "an unknown case" "$work/err" <<'END'
 mortise: unknown workload or program 'glibc_simpl'
   did you mean 'glibc_simple'?
 END
+bench -q --quick 'larson thread=2' -a glibc -o three
+code_is "an unknown parameter" 2
+same "an unknown parameter" "$work/err" <<'END'
+mortise: 'larson' has no parameter 'thread'
+  larson thread=2
+         ^~~~~~
+  did you mean 'threads'?
+  it has: threads, blocks, most, generations, rounds
+END
+bench -q --quick 'larson  blocks=2 threads=many' -a glibc -o three
+same "a value that is no number" "$work/err" <<'END'
+mortise: 'threads' of 'larson' cannot be 'many'
+  larson  blocks=2 threads=many
+                           ^~~~
+  expected threads=, a number in [0, 4096]
+END
+bench -q --quick 'larson threads=5000' -a glibc -o three
+holds "a value that is too large" "$work/err" "'threads' of 'larson' cannot be '5000'"
+bench -q --quick 'larson threads' -a glibc -o three
+code_is "no value" 2
+holds "no value" "$work/err" "'threads' has no value"
 bench -q "$small" -a glibc -a glibc -o three
 same "an allocator twice" "$work/err" <<'END'
 mortise: two allocators are called 'glibc'
