@@ -25,6 +25,7 @@ struct request {
     struct options options;
     struct bench bench;
     const char *reference;
+    const char *decides; /* an option that was given and that a comparison begins with */
     bool resume;
     const char **allocators;
     size_t allocator_count;
@@ -56,19 +57,24 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
     struct bench *bench = &request->bench;
     switch (key) {
     case KEY_QUICK:
+        request->decides = "--quick";
         bench->scale = BENCH_QUICK;
         return 0;
     case KEY_PAPER:
+        request->decides = "--paper";
         bench->scale = BENCH_PAPER;
         return 0;
     case KEY_ROUNDS:
+        request->decides = "--rounds";
         bench->rounds = (int)number(state, "--rounds", value, 1, BENCH_MOST_ROUNDS);
         return 0;
     case KEY_LIMIT:
+        request->decides = "--limit";
         bench->limit_s = (unsigned)number(state, "--limit", value, 1, 86400);
         return 0;
     case KEY_SEED:
-        bench->seed = (uint64_t)number(state, "--seed", value, 0, INT32_MAX);
+        request->decides = "--seed";
+        bench->seed = (uint64_t)number(state, "--seed", value, 1, INT32_MAX);
         return 0;
     case KEY_REF:
         request->reference = value;
@@ -80,6 +86,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
         request->options.out = value;
         return 0;
     case 'a':
+        request->decides = "--allocator";
         request->allocators = append(request->allocators, &request->allocator_count, value);
         return 0;
     case ARGP_KEY_ARG:
@@ -229,6 +236,22 @@ static bool report(struct request *request, struct diags *diags)
     return true;
 }
 
+/* What would be passed over in silence: options of a comparison where none begins, and words behind
+ * the last that is looked at. */
+static bool applies(const struct request *request, const char *what, size_t most,
+                    struct diags *diags)
+{
+    if (request->case_count > most)
+        diag_add(diags, "%s: one argument too many: '%s'", what, text_escape(request->cases[most]))
+            ->help = "see 'mortise bench --help'";
+    else if (request->decides != NULL)
+        diag_add(diags, "%s: %s is decided when a comparison begins", what, request->decides)
+            ->help = "leave it out, or begin a new comparison";
+    else
+        return true;
+    return false;
+}
+
 int verb_bench(int argc, char **argv)
 {
     struct request request = {0};
@@ -240,9 +263,11 @@ int verb_bench(int argc, char **argv)
     const char *what = request.case_count > 0 ? request.cases[0] : "";
     bool done;
     if (strcmp(what, "list") == 0)
-        done = bench_list(&job.diags);
+        done = applies(&request, "bench list", 1, &job.diags) && bench_list(&job.diags);
     else if (strcmp(what, "report") == 0)
-        done = report(&request, &job.diags);
+        done = applies(&request, "bench report", 2, &job.diags) && report(&request, &job.diags);
+    else if (request.resume && !applies(&request, "bench --resume", 0, &job.diags))
+        done = false;
     else
         done = compare(&request, &job.diags);
     json_decref(request.bench.machine);

@@ -67,6 +67,7 @@ int verb_check(int argc, char **argv)
         return print_json(&job, right, !missing);
     if (!right)
         return job_fail(&job);
-    printf("ok: %s\n", emit_model(&job.model));
+    if (!job.options.compile.quiet)
+        printf("ok: %s\n", emit_model(&job.model));
     return job_finish_output();
 }

@@ -139,8 +139,11 @@ static size_t name_length(const char *text)
 /* As in libx.so and libx.so.2: no model has a dot before a name. */
 static bool is_library(const char *text)
 {
-    const char *suffix = strstr(text, ".so");
-    return suffix != NULL && (suffix[3] == '\0' || suffix[3] == '.');
+    const char *slash = strrchr(text, '/');
+    const char *suffix = strstr(slash == NULL ? text : slash, ".so");
+    while (suffix != NULL && suffix[3] != '\0' && suffix[3] != '.')
+        suffix = strstr(suffix + 3, ".so");
+    return suffix != NULL;
 }
 
 static bool take_library(struct bench *bench, const char *name, const char *file,

@@ -56,6 +56,32 @@ cmp -s whole now && pass || fail "the same runs as without an interruption"
 bench -q --resume -o one
 [ "$(lines one/runs.jsonl)" -eq 6 ] && pass || fail "nothing is left to do"
 
+# Nothing that was said is passed over.
+
+for option in '--rounds=3' '-a glibc' '--quick' '--paper' '--seed=7' '--limit=9'; do
+    # shellcheck disable=SC2086
+    bench -q --resume -o one $option
+    code_is "--resume $option" 2
+    holds "--resume $option" "$work/err" 'is decided when a comparison begins'
+done
+bench -q --resume -o one "$small"
+code_is "--resume with a case" 2
+holds "--resume with a case" "$work/err" "bench --resume: one argument too many: '$small'"
+bench report one two
+code_is "a report of two" 2
+same "a report of two" "$work/err" <<'END'
+mortise: bench report: one argument too many: 'two'
+  see 'mortise bench --help'
+END
+bench report one --rounds 3
+code_is "a report with rounds" 2
+bench list extra
+code_is "a list of something" 2
+empty "a list of something" "$work/out"
+bench -q --seed 0 -a glibc -o three "$small"
+code_is "a seed of 0" 2
+holds "a seed of 0" "$work/err" '--seed is a number in [1, 2147483647]'
+
 # Another reference
 
 bench report one --ref again
@@ -119,6 +145,11 @@ bench -q "$small" -a "$library" -o three
 same "a library without a name" "$work/err" <<END
 mortise: '$library' has no name
   write NAME=FILE.so
+END
+mkdir src.sodium
+bench -q "$small" -a x=src.sodium/libnone.sok.so -o three
+same "a library below a folder with a dot" "$work/err" <<'END'
+mortise: 'src.sodium/libnone.sok.so' is no library that can be preloaded
 END
 bench -q "$small" -a x=brk_heap::tlsf_glk::exported -o three
 code_is "a model that is no malloc" 2

@@ -48,6 +48,7 @@ mortise: note: 'fake' is FIXTURE/user/layer/fake.h, in place of Mortise's own
 E
 try "$mortise" check -q -I "$user" mmap_heap::fake::malloc_socket
 empty "-q" "$work/err"
+empty "-q" "$work/out"
 try "$mortise" show -q -I "$user" mmap_heap::fake::malloc_socket
 holds "a word that replaces ours" "$work/out" 'user/layer/fake.h"'
 
