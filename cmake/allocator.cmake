@@ -7,12 +7,19 @@
 #   OBJECT   an executable that links TARGET has its malloc replaced; the default
 #   SHARED   to be preloaded, or linked
 #   HEADER   #include "TARGET.h" for heaps inside a program: TARGET_malloc and so on; what links
-#            TARGET finds it
+#            TARGET finds it. A project in C++ alone has this one only
 
 function(mortise_add_allocator target model)
   cmake_parse_arguments(PARSE_ARGV 2 ARG "OBJECT;SHARED;HEADER" "" "INCLUDE")
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "mortise_add_allocator: what is '${ARG_UNPARSED_ARGUMENTS}'?")
+  endif()
+  set(cc "")
+  if(CMAKE_C_COMPILER)
+    set(cc --cc ${CMAKE_C_COMPILER})
+  elseif(NOT ARG_HEADER)
+    message(FATAL_ERROR "mortise_add_allocator: ${target} is compiled as C: enable the language C, "
+                        "as in project(... LANGUAGES C CXX), or use HEADER")
   endif()
   find_package(Threads REQUIRED)
 
@@ -38,7 +45,7 @@ function(mortise_add_allocator target model)
   file(MAKE_DIRECTORY ${folder})
   add_custom_command(
     OUTPUT ${file}
-    COMMAND ${MORTISE_COMMAND} build -q ${folders} --cc ${CMAKE_C_COMPILER} -o ${file} -- ${model}
+    COMMAND ${MORTISE_COMMAND} build -q ${folders} ${cc} -o ${file} -- ${model}
     DEPENDS mortise::mortise ${depends}
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     COMMENT "Composing ${target}: ${model}"

@@ -46,6 +46,36 @@ cmake -S inside -B inside/build -G Ninja
 cmake --build inside/build -j 2
 says 'malloc of' inside/build/replaced
 
+# A project in C++ alone has heaps in its programs, and is told what the rest takes.
+mkdir alone
+cat >alone/CMakeLists.txt <<'END'
+cmake_minimum_required(VERSION 3.22)
+project(alone LANGUAGES CXX)
+find_package(mortise REQUIRED)
+mortise_add_allocator(pool "mmap_heap::tlsf_glk::malloc_socket" ${KIND})
+add_executable(heaps heaps.cc)
+target_link_libraries(heaps PRIVATE pool)
+END
+cat >alone/heaps.cc <<'END'
+#include "pool.h"
+
+int main()
+{
+    pool_heap *heap = pool_heap_create();
+    void *block = pool_malloc(heap, 100);
+    pool_free(heap, block);
+    pool_heap_destroy(heap);
+    return block == nullptr;
+}
+END
+cmake -S alone -B alone/build -G Ninja -DCMAKE_PREFIX_PATH="$root" -DKIND=HEADER
+cmake --build alone/build -j 2
+alone/build/heaps || fail "a heap in a project in C++ alone"
+if cmake -S alone -B alone/other -DCMAKE_PREFIX_PATH="$root" -DKIND=OBJECT >out 2>&1; then
+    fail "an object of C in a project in C++ alone"
+fi
+grep -q 'enable the language C' out || fail "not told to enable C: $(cat out)"
+
 # Without CMake
 cat >plain.sh <<'END'
 export PKG_CONFIG_PATH=$root/share/pkgconfig
