@@ -33,7 +33,7 @@ static int print_help(void)
     puts("Usage: mortise VERB [OPTION...] ARGUMENT...\n"
          "Compose a memory allocator from one line of text, and run programs on it.\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
-        printf("  %-8s%s\n", verbs[i].name, verbs[i].summary);
+        printf("  %-9s%s\n", verbs[i].name, verbs[i].summary);
     puts("\n  mortise run 'brk_heap::tlsf_glk(sync=mutex)::malloc_socket' -- python3 -V\n\n"
          "'mortise VERB --help' tells more about a verb.\n"
          "Exit code: 0, or 2 for any error; of run: that of the program.");

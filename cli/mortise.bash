@@ -7,6 +7,13 @@ _mortise_list() {
     "$_mortise" list "${_mortise_folders[@]}" "$1" 2>/dev/null | sed -n 's/^  \([^ ]*\).*/\1/p'
 }
 
+# The slots and, as SLOT=MEMBER, what may be in them.
+_mortise_slots() {
+    "$_mortise" list "${_mortise_folders[@]}" policy 2>/dev/null |
+        sed -n 's/^Policies of \([^ :]*\).*/@\1/p; s/^  \([^ ]*\).*/\1/p' |
+        awk '/^@/ { slot = substr($0, 2); print slot; next } { print slot "=" $0 }'
+}
+
 # The table of parameters of a word: its names, or with a name the type of that one.
 _mortise_parameters() {
     "$_mortise" doc "${_mortise_folders[@]}" "$1" 2>/dev/null | awk -v name="$2" '
@@ -98,18 +105,22 @@ _mortise() {
     case $verb:$word in
     *:-*)
         mapfile -t COMPREPLY < <(compgen -W "$("$_mortise" "$verb" --help 2>/dev/null |
-            sed -n 's/^ .*\(--[a-z-]*\)[= ].*/\1/p')" -- "$word") ;;
+            sed -n 's/^ *\(-[^-],\)\{0,1\} *\(--[a-z-]*\).*/\2/p')" -- "$word") ;;
     list:*)
         mapfile -t COMPREPLY < <(compgen -W "system layer socket policy model" -- "$word") ;;
     doc:*)
         mapfile -t COMPREPLY < <(compgen -W "$(_mortise_list system) $(_mortise_list layer) \
-            $(_mortise_list socket) $(_mortise_list policy)" -- "$word") ;;
+            $(_mortise_list socket) $(_mortise_list policy) $(_mortise_slots)" -- "$word")
+        case $COMP_WORDBREAKS:$word in # bash keeps what stands before the equals sign
+        *=*:*=*) COMPREPLY=("${COMPREPLY[@]#*=}") ;;
+        esac
+        ;;
     bench:*)
         case $before in
         -a) _mortise_model "$word" && return ;;
         esac
         mapfile -t COMPREPLY < <(compgen -W "list report $("$_mortise" bench list 2>/dev/null |
-            sed -n 's/^  \([a-z0-9_]*\) .*/\1/p')" -- "$word") ;;
+            sed -n 's/^  \([a-z0-9_]\{1,\}\).*/\1/p')" -- "$word") ;;
     new:*)
         [ "$before" != new ] || mapfile -t COMPREPLY < <(compgen -W "layer policy" -- "$word") ;;
     *:\'*) _mortise_model "${word#\'}" ;;

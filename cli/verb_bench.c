@@ -19,7 +19,16 @@
 
 enum { USUAL_ROUNDS = 5, USUAL_LIMIT = 60 };
 
-enum { KEY_QUICK = 0x200, KEY_PAPER, KEY_ROUNDS, KEY_SEED, KEY_REF, KEY_LIMIT, KEY_RESUME };
+enum {
+    KEY_QUICK = 0x200,
+    KEY_PAPER,
+    KEY_ROUNDS,
+    KEY_SEED,
+    KEY_REF,
+    KEY_LIMIT,
+    KEY_RESUME,
+    KEY_PEER
+};
 
 struct request {
     struct options options;
@@ -86,6 +95,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
         request->options.out = value;
         return 0;
     case 'a':
+    case KEY_PEER:
         request->decides = "--allocator";
         request->allocators = append(request->allocators, &request->allocator_count, value);
         return 0;
@@ -105,7 +115,7 @@ static const struct argp_option choices[] = {
      "A named model, NAME=MODEL, a peer such as mimalloc, or NAME=FILE.so (repeatable; default: "
      "the named models, and the peers that are installed)",
      0},
-    {"peer", 'a', 0, OPTION_ALIAS, 0, 0},
+    {"peer", KEY_PEER, "WHICH", 0, "The same as --allocator", 0},
     {"ref", KEY_REF, "NAME", 0, "The allocator that is 1 (default: the first)", 0},
     {"quick", KEY_QUICK, 0, 0, "Small work, fewer cases and allocators: 3 minutes", 0},
     {"paper", KEY_PAPER, 0, 0, "The paper's cases, as large as there", 0},

@@ -348,6 +348,12 @@ done
 try "$mortise" --help
 code_is "--help" 0
 holds "--help" "$work/out" 'Usage: mortise VERB'
+# Completion takes a verb to end at two blanks.
+for verb in run inspect; do
+    if grep -q "^  $verb  " "$work/out"; then pass; else fail "--help: no column for $verb"; fi
+done
+try "$mortise" bench --help
+holds "bench --help" "$work/out" '      --peer=WHICH           '
 try "$mortise" --version
 code_is "--version" 0
 holds "--version" "$work/out" 'mortise '

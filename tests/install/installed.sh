@@ -62,10 +62,14 @@ complete_line() {
 }
 set +eu
 # shellcheck disable=SC2086
-complete_line 'mortise ' $verbs
+complete_line 'mortise ' $verbs inspect
 complete_line 'mortise run tls' tlsf tlsfcc
 complete_line 'mortise build --c' --cc --cflags
 complete_line 'mortise doc coun' count
+complete_line 'mortise doc syn' sync sync=mutex
+complete_line 'mortise doc sync=mut' mutex
+complete_line 'mortise bench --' --allocator --peer --rounds --quick
+complete_line 'mortise bench p' python3 perl
 complete_line 'mortise list ' system layer model
 complete_line "mortise run 'mmap_heap::tlsf" 'mmap_heap::tlsf_glk'
 front='mmap_heap::tlsf_glk(sync='
