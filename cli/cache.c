@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache_files.h"
 #include "cache_key.h"
 #include "file.h"
 #include "library.h"
@@ -51,7 +52,7 @@ static bool build(const struct model *model, const struct registry *registry,
     }
     const char *out = mem_format("%s/model.so", work.folder);
     bool built = compile(compiler, model, registry, &work, COMPILE_SHARED, out, diags);
-    if (built && !library_replace(out, path)) {
+    if (built && !(cache_files_add(out, &work, registry) && library_replace(out, path))) {
         diag_add(diags, "cannot write '%s': %s", text_escape(path), strerror(errno))->help = remedy;
         built = false;
     }
@@ -69,7 +70,7 @@ bool cache_get(const struct model *model, const struct registry *registry,
     if (key == NULL)
         return false;
     *path = mem_format("%s/%s-%s.so", folder, model->source->composition, key);
-    if (!anew && library_is_whole(*path))
+    if (!anew && library_is_whole(*path) && cache_files_same(*path))
         return true;
     return build(model, registry, compiler, folder, *path, diags);
 }

@@ -92,6 +92,15 @@ static bool add_folder(struct hash *hash, const char *folder, unsigned depth)
     return true;
 }
 
+bool cache_key_holds(const char *path, const struct registry *registry)
+{
+    const char *slash = strrchr(path, '/');
+    bool below = file_is_below(path, mem_format("%s/mortise", registry->include));
+    for (size_t i = 0; !below && i < registry->folder_count; i++)
+        below = file_is_below(path, registry->folders[i]);
+    return below && is_code(slash == NULL ? path : slash);
+}
+
 /* Variables that change what a compiler reads. */
 static void add_environment(struct hash *hash)
 {
@@ -101,6 +110,17 @@ static void add_environment(struct hash *hash)
         const char *value = getenv(names[i]);
         add_text(hash, value == NULL ? "" : value);
     }
+}
+
+/* What a flag names by a relative path is another file in another folder. */
+static void add_place(struct hash *hash, const struct compiler *compiler)
+{
+    bool names = false;
+    for (size_t i = 0; i < compiler->cflag_count; i++)
+        names = names || strncmp(compiler->cflags[i], "-I", 2) == 0 ||
+                strncmp(compiler->cflags[i], "-i", 2) == 0 || compiler->cflags[i][0] == '@';
+    const char *place = names ? file_resolve(".") : NULL;
+    add_text(hash, place == NULL ? "" : place);
 }
 
 static void add_compiler(struct hash *hash, const struct compiler *compiler)
@@ -125,6 +145,7 @@ const char *cache_key(const struct model *model, const struct registry *registry
     add_text(&hash, "mortise " MORTISE_VERSION);
     add_text(&hash, emit_c(model));
     add_compiler(&hash, compiler);
+    add_place(&hash, compiler);
     add_environment(&hash);
     bool complete = add_folder(&hash, mem_format("%s/mortise", registry->include), 0);
     for (size_t i = 0; complete && i < registry->folder_count; i++)

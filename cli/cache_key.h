@@ -11,4 +11,7 @@
 const char *cache_key(const struct model *model, const struct registry *registry,
                       const struct compiler *compiler, struct diags *diags);
 
+/* Whether the key changes with this file, given without symbolic links. */
+bool cache_key_holds(const char *path, const struct registry *registry);
+
 #endif

@@ -179,8 +179,12 @@ static const char **command_line(const struct compiler *compiler, const struct r
     push_all(&list, compiler->command);
     push_all(&list, compile_flags(compiler, &count));
     push(&list, modes[kind]);
-    if (kind == COMPILE_SHARED) /* threads that end later, and those of rcl, run its code */
+    if (kind == COMPILE_SHARED) { /* threads that end later, and those of rcl, run its code */
         push(&list, "-Wl,-z,nodelete");
+        push(&list, "-MD");
+        push(&list, "-MF");
+        push(&list, mem_format("%s/" COMPILE_RULES, work->folder));
+    }
     if (kind == COMPILE_EXPAND)
         push(&list, "-dI");
     if (kind == COMPILE_FACTS)

@@ -51,6 +51,9 @@ void work_end(struct work *work);
  * COMPILE_FACTS makes a text that holds what emit_facts() asks for. */
 enum compile_kind { COMPILE_SHARED, COMPILE_OBJECT, COMPILE_CHECK, COMPILE_EXPAND, COMPILE_FACTS };
 
+/* In the folder of the build: a rule of make with the files that COMPILE_SHARED has read. */
+#define COMPILE_RULES "model.d"
+
 /* Compiles a resolved model to `out` (NULL with COMPILE_CHECK). */
 bool compile(const struct compiler *compiler, const struct model *model,
              const struct registry *registry, const struct work *work, enum compile_kind kind,

@@ -109,6 +109,12 @@ const char *file_resolve(const char *path)
     return copy;
 }
 
+bool file_is_below(const char *path, const char *folder)
+{
+    const size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
 bool file_write(const char *path, const char *text, size_t length)
 {
     FILE *file = fopen(path, "wxe");

@@ -25,6 +25,9 @@ const char *file_name_of(const char *file, const char *suffix);
 /* An absolute path without symbolic links; NULL with errno. */
 const char *file_resolve(const char *path);
 
+/* Whether a path without symbolic links begins with that of the folder. */
+bool file_is_below(const char *path, const char *folder);
+
 /* Writes a whole new file; false with errno. */
 bool file_write(const char *path, const char *text, size_t length);
 

@@ -67,6 +67,45 @@ echo '/* changed */' >>mine/count.h
 run -I mine mmap_heap::count::malloc_socket
 built "a changed layer of the user" 9
 
+# Nor does a file that is in none of the folders go unnoticed: of --cflags, and beside a folder.
+mkdir flags other common 'a $ blank' && echo '/* */' >flags/first.h && echo '/* */' >other/first.h
+echo '#define COMMON 1' >common/def.h && echo '#define BLANK 1' >'a $ blank/b#.h'
+count=$(builds)
+# again NAME COMMAND: it builds once more, and then not.
+again() {
+    count=$((count + 1))
+    $2
+    built "$1" $count
+    $2
+    built "$1, again" $count
+}
+flags() {
+    run --cflags='-include first.h -I flags' brk_heap::malloc_socket
+}
+again "a header of --cflags" flags
+echo '/* changed */' >>flags/first.h
+again "a changed header of --cflags" flags
+cd other && mkdir flags && cp first.h flags && flags && cd .. || exit 1
+count=$((count + 1))
+built "the same flags in another folder" $count
+{
+    cat "$fixture/user/count.h"
+    for header in own.inl ../common/def.h '../a $ blank/b#.h'; do
+        echo "#include \"$header\""
+    done
+} >mine/count.h
+echo '#define INLINE 1' >mine/own.inl
+beside() {
+    run -I mine mmap_heap::count::malloc_socket
+}
+again "a header beside a folder" beside
+echo '#define OTHER 1' >>common/def.h
+again "a changed header beside a folder" beside
+echo '#define OTHER 1' >>mine/own.inl
+again "a changed file of another suffix" beside
+echo '#define OTHER 1' >>'a $ blank/b#.h'
+again "one whose path make would not take as it is" beside
+
 # Many at once: all succeed, and nothing is left but complete entries.
 rm -rf cache
 i=0
