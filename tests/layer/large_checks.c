@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tail_chksum looks at the end of a block, which lies in another granule than its beginning where it
- * is large: layers have different things on record there. No sound block is taken for another.
+ * tail_chksum looks at the end of a block, which lies in another granule than its beginning where
+ * it is large: layers have different things on record there. No sound block is taken for another.
  */
 #define COMPOSITION mapped
 #define LAYER mmap_heap
