@@ -64,7 +64,7 @@ static void libcs_malloc_grows_at_the_same_time(void **state)
     static struct owner ours = {{NULL}, get_of_pool, 1000000};
     static struct owner libcs = {{NULL}, malloc, 2000000};
     pthread_t thread;
-    assert_int_equal(mallopt(M_TOP_PAD, 0), 1);
+    (void)mallopt(M_TOP_PAD, 0); /* often; a sanitizer's malloc knows no such thing */
     assert_int_equal(pthread_create(&thread, NULL, fill, &ours), 0);
     fill(&libcs);
     pthread_join(thread, NULL);
