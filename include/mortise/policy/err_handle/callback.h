@@ -4,7 +4,8 @@
  *
  * The program registers a function with mortise_set_error_callback; its result is the verdict. It
  * is called on the thread that found the misuse, possibly inside malloc or free, so it must not
- * allocate. Without one, errors are reported as under `default`.
+ * allocate; what `layer` points to is there until it returns. Without one, errors are reported as
+ * under `default`.
  *
  * The registry and the function are weak and visible, so that all units and shared objects of a
  * process have one of each.
