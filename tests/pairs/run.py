@@ -35,6 +35,8 @@ def source(mortise, model, failing):
     shown = subprocess.run([mortise, "show", model], check=True, capture_output=True, text=True)
     text = shown.stdout.replace("#define COMPOSITION model", "#define COMPOSITION pairs")
     text = text.replace("LAYER_COMPOSE(model,", "LAYER_COMPOSE(pairs,")
+    # As if it stood in for malloc: what brk_heap reserves instead, no limit set later would bind.
+    text = "#define MALLOC_SOCKET_BREAK 1\n" + text
     if failing:  # behind the system layer
         text = re.sub(r"(#include <mortise/heap/\w+\.h>\n)",
                       r"\1\n#define LAYER failing\n#include <layer/failing.h>\n", text, count=1)
