@@ -369,7 +369,7 @@ MORTISE_PLAIN void mortise_os_set_enomem(void)
     errno = ENOMEM;
 }
 
-#include "linux_file.h"
+#include "linux_calls.h"
 #include "linux_cores.h"
 #include "linux_counter.h"
 #include "linux_files.h"

@@ -64,15 +64,7 @@ MORTISE_PLAIN int mortise_os_file_make(const char *path)
 MORTISE_PLAIN bool mortise_os_file_write(int file, const char *text, size_t length)
 {
     int saved = errno;
-    bool done = true;
-    while (done && length > 0) {
-        long written = syscall(SYS_write, file, text, length);
-        done = written > 0 || (written == -1 && errno == EINTR);
-        if (written > 0) {
-            text += written;
-            length -= (size_t)written;
-        }
-    }
+    bool done = mortise_linux_write(file, text, length);
     errno = saved;
     return done;
 }
@@ -80,7 +72,7 @@ MORTISE_PLAIN bool mortise_os_file_write(int file, const char *text, size_t leng
 MORTISE_PLAIN bool mortise_os_file_end(int file)
 {
     int saved = errno;
-    bool done = syscall(SYS_close, file) == 0;
+    bool done = mortise_linux_close(file);
     errno = saved;
     return done;
 }

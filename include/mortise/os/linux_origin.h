@@ -13,7 +13,7 @@
 #ifndef MORTISE_OS_LINUX_ORIGIN_H
 #define MORTISE_OS_LINUX_ORIGIN_H
 
-#include "linux_file.h"
+#include "linux_calls.h"
 
 /* The columns, by number. */
 enum {

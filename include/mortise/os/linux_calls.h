@@ -2,14 +2,15 @@
 /*
  * os/os.h on Linux: files by the system's calls themselves. libc's functions are points at which a
  * thread can be cancelled, and malloc and free must not be: the heap would wait for that thread.
- * Errors as of libc's functions; errno changes.
+ * They also look at the state of a thread, which a server has not. Errors as of libc's functions;
+ * errno changes.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: it is part of linux.h */
 #include "os.h"
 #endif
 
-#ifndef MORTISE_OS_LINUX_FILE_H
-#define MORTISE_OS_LINUX_FILE_H
+#ifndef MORTISE_OS_LINUX_CALLS_H
+#define MORTISE_OS_LINUX_CALLS_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,7 @@ MORTISE_PLAIN bool mortise_linux_write(int file, const char *text, size_t length
 {
     while (length > 0) {
         ssize_t written = (ssize_t)syscall(SYS_write, file, text, length);
-        if (written <= 0 && errno != EINTR)
+        if (written == 0 || (written < 0 && errno != EINTR))
             return false;
         if (written > 0) {
             text += written;
