@@ -64,10 +64,10 @@
     MORTISE_FOLDL(MORTISE_PAIR_FACTS, c, __VA_ARGS__)                                              \
     MORTISE_MAP(MORTISE_AWAKE, (c, first), __VA_ARGS__)                                            \
     enum {                                                                                         \
-        c##_system_order = c##_at_##first##_order,                                                 \
         c##_system_offers = c##_at_##first##_offers,                                               \
         c##_facts = c##_at_##last##_facts,                                                         \
         c##_placers = c##_at_##last##_order,                                                       \
+        c##_system_number = c##_at_##first##_order != 0 ? MORTISE_NUMBER(c, first) : 0,            \
         c##_has_local =                                                                            \
             (0 MORTISE_MAP(MORTISE_LOCAL_SIZE, c, __VA_ARGS__) > 0) ||                             \
             (c##_facts & (MORTISE_THREADSAFE | MORTISE_LOCKLESS)) == MORTISE_THREADSAFE            \
@@ -170,8 +170,7 @@
     }                                                                                              \
     MORTISE_FAST bool c##_at_##l##_is_mapping(uint64_t owned)                                      \
     {                                                                                              \
-        return c##_system_order != 0 &&                                                            \
-               (mortise_owner_of(owned) & ~(unsigned)MORTISE_LAST_OWNER) == c##_system_order;      \
+        return c##_system_number != 0 && mortise_owned_by(owned, c##_system_number);               \
     }                                                                                              \
     MORTISE_FAST struct c##_at_##l##_local *c##_at_##l##_attach(struct c##_at_##l##_heap *heap,    \
                                                                 struct c##_at_##l##_local *local)  \

@@ -20,6 +20,8 @@
 
 #define RUN(x) MORTISE_CAT(COMPOSITION, _##x)
 
+#include "found.h"
+
 /* What no layer has raised itself. free of NULL comes here too, and is none; so does a block of the
  * reserve, which no layer owns. */
 MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error, void *address,
@@ -34,12 +36,7 @@ MORTISE_SLOW void RUN(misuse)(struct RUN(heap) * heap, enum mortise_error error,
     }
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, address, 0, 1);
     RUN(enter_whose)(&ctx, heap, RUN(here)(heap));
-    unsigned layer = mortise_owner_of(ctx.owned);
-    const struct mortise_layer_name *at = RUN(layer_names);
-    while (at->name != NULL && at->number != layer)
-        at++;
-    struct mortise_description found =
-        mortise_describe(layer != 0 ? at->name : MORTISE_STRING(COMPOSITION), SIZE_MAX, caller);
+    struct mortise_description found = RUN(found)(ctx.owned, caller);
     MALLOC_RAISE(error, address, found.text);
 }
 

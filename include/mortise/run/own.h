@@ -44,6 +44,7 @@ MORTISE_SLOW bool RUN(begin)(struct RUN(heap) * heap)
 }
 
 #include "table.h"
+#include "found.h"
 
 MORTISE_FAST bool RUN(has_break)(void)
 {
@@ -126,12 +127,7 @@ MORTISE_SLOW void RUN(own_misuse)(enum mortise_error error, void *address, const
         return;
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, address, 0, 1);
     RUN(enter_whose)(&ctx, &RUN(default), (struct RUN(local) *)&RUN(nobody));
-    unsigned layer = mortise_owner_of(ctx.owned);
-    const struct mortise_layer_name *at = RUN(layer_names);
-    while (at->name != NULL && at->number != layer)
-        at++;
-    struct mortise_description found =
-        mortise_describe(layer != 0 ? at->name : MORTISE_STRING(COMPOSITION), SIZE_MAX, caller);
+    struct mortise_description found = RUN(found)(ctx.owned, caller);
     OWN_RAISE(error, address, found.text);
 }
 
