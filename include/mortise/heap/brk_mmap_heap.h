@@ -8,7 +8,8 @@
  * than its size is the beginning of a room: that much is reserved without memory, and the region
  * grows and shrinks in it. Other regions are mappings, and so are objects, which come here from a
  * layer that leaves large ones to its neighbour: each goes back to the system when it is freed, and
- * grows by mremap. Heaps beside the default one have no break.
+ * grows by mremap. Heaps beside the default one have no break, and where the composition does not
+ * stand in for malloc none has, see shared/break.h.
  *
  * Needs: nothing
  * Offers: regions, which can grow where they are; objects of any size up to an alignment of any

@@ -159,9 +159,8 @@ SOCKET_CALL void cfree(void *block)
     int core = RUN(core_of)(block);
     if (MORTISE_LIKELY(core >= 0))
         RUN(free)(RUN(partitions)[core], block);
-    else
-        RUN(misuse)
-    (&RUN(default), MORTISE_FOREIGN_POINTER, block, MORTISE_CALLER); /* NULL is none */
+    else /* NULL is none */
+        RUN(misuse)(&RUN(default), MORTISE_FOREIGN_POINTER, block, MORTISE_CALLER);
 }
 
 SOCKET_CALL size_t cmalloc_usable_size(void *block)
