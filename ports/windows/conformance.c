@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The conformance suite on Windows, upon virtual_alloc_heap: all of it that needs no fork
- * and no limit on addresses.
+ * The conformance suite on Windows, upon virtual_alloc_heap: all of it that needs no fork and no
+ * limit on addresses. In place of suite.c, together with its unit.
  */
 #define COMPOSITION windows
 #define LAYER virtual_alloc_heap
@@ -17,7 +17,10 @@ LAYER_COMPOSE(windows, virtual_alloc_heap, tlsf_glk)
 #define UNIT windows
 #define UNIT_THREADS 1
 #define UNIT_FAILING 0
-#define UNIT_TUNED 1
+#define UNIT_REST 1
+#define UNIT_ALONE 1
+#define UNIT_MADE 1
+#include "suite_unit.h"
 
 #include "shim/cmocka.h"
 #include "shim/unix.h"
@@ -73,18 +76,18 @@ int main(void)
 {
     int failed = 0;
     mortise_set_error_callback(note_report, NULL);
-    heap = default_heap;
+    heap = subject.default_heap;
     for (int round = 0; round < 2; round++) {
         failed += SHIM_RUN(one_thread_tests);
         failed += SHIM_RUN(thread_tests);
         if (round == 0)
             failed += SHIM_RUN(heap_tests);
         if (round == 0)
-            heap = F(heap_create)();
+            heap = subject.create();
         if (heap == NULL)
             return 1;
     }
-    F(heap_destroy)(heap);
+    subject.destroy(heap);
     printf("%d failed\n", failed);
     return failed != 0;
 }

@@ -1,101 +1,94 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The composition under test as plain functions. `heap` is what they work on: the default heap,
- * whose address is a constant to the compiler, or one made at run time. Part of suite.h.
- *
- * Each function is out of line, so that the many tests do not multiply the code of a composition.
+ * The composition under test as plain functions on `heap`: the default heap, or one made at run
+ * time. And what tests ask of the machine, of chance, and of each other. Part of suite.c.
  */
-#define FACE static __attribute__((noinline, unused))
-#define F(x) MORTISE_CAT(UNIT, _##x)
-
-typedef struct F(heap) heap_t;
-
 static heap_t *heap;
-static heap_t *const default_heap = &F(default);
 
-FACE void *get_from(heap_t *from, size_t size)
+static void *get_from(heap_t *from, size_t size)
 {
-    return from == default_heap ? F(malloc)(&F(default), size) : F(malloc)(from, size);
+    return subject.malloc(from, size);
 }
 
-FACE void put_to(heap_t *to, void *block)
+static void put_to(heap_t *to, void *block)
 {
-    if (to == default_heap)
-        F(free)(&F(default), block);
-    else
-        F(free)(to, block);
+    subject.free(to, block);
 }
 
-FACE void *get(size_t size)
+static void *get(size_t size)
 {
     return get_from(heap, size);
 }
 
-FACE void put(void *block)
+static void put(void *block)
 {
     put_to(heap, block);
 }
 
-FACE void *get_zero(size_t count, size_t size)
+static void *get_zero(size_t count, size_t size)
 {
-    return heap == default_heap ? F(calloc)(&F(default), count, size)
-                                : F(calloc)(heap, count, size);
+    return subject.calloc(heap, count, size);
 }
 
-FACE void *get_aligned(size_t align, size_t size)
+static void *get_aligned(size_t align, size_t size)
 {
-    return heap == default_heap ? F(aligned_alloc)(&F(default), align, size)
-                                : F(aligned_alloc)(heap, align, size);
+    return subject.aligned_alloc(heap, align, size);
 }
 
-FACE void *regrow(void *block, size_t size)
+static void *regrow(void *block, size_t size)
 {
-    return heap == default_heap ? F(realloc)(&F(default), block, size)
-                                : F(realloc)(heap, block, size);
+    return subject.realloc(heap, block, size);
 }
 
-FACE size_t usable(void *block)
+static size_t usable(void *block)
 {
-    return heap == default_heap ? F(usable_size)(&F(default), block) : F(usable_size)(heap, block);
+    return subject.usable_size(heap, block);
 }
 
-FACE size_t trim(size_t keep)
+static size_t trim(size_t keep)
 {
-    return F(trim)(heap, keep);
+    return subject.trim(heap, keep);
 }
 
-FACE struct mortise_stats stats(void)
+static struct totals stats(void)
 {
-    return F(stats)(heap);
+    return subject.stats(heap);
 }
 
 /* ---- what tests ask of the machine ---- */
 
 #if defined __SANITIZE_THREAD__
-#define UNDER_TSAN 1
+#define SUITE_TSAN 1
 #elif defined __SANITIZE_ADDRESS__
-#define UNDER_ASAN 1
+#define SUITE_ASAN 1
 #elif defined __has_feature
 #if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
+#define SUITE_TSAN 1
 #elif __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
+#define SUITE_ASAN 1
 #endif
 #endif
-#ifndef UNDER_TSAN
-#define UNDER_TSAN 0
+#ifndef SUITE_TSAN
+#define SUITE_TSAN 0
 #endif
-#ifndef UNDER_ASAN
-#define UNDER_ASAN 0
+#ifndef SUITE_ASAN
+#define SUITE_ASAN 0
 #endif
+enum { UNDER_TSAN = SUITE_TSAN, UNDER_ASAN = SUITE_ASAN };
 
 enum { KB = 1024, MB = 1024 * 1024 };
 
 /* Stacks with size classes keep blocks for a class, and records of slabs, as if in use. */
-#define KEPT_ASIDE ((F(facts) & MORTISE_CLASSES) != 0 ? 4 * MB : 0)
+static size_t kept_aside(void)
+{
+    return (subject.facts & MORTISE_CLASSES) != 0 ? 4 * MB : 0;
+}
 
 /* Stacks that check freed blocks have some of them wait. */
-#define MADE_TO_WAIT ((F(facts) & MORTISE_GUARDS) != 0 ? 256 * KB : 0)
+static size_t made_to_wait(void)
+{
+    return (subject.facts & MORTISE_GUARDS) != 0 ? 256 * KB : 0;
+}
 
 /* Tests are MORTISE_TEST_ROUNDS times as long, and those at random one MORTISE_TEST_PART-th, where
  * there are many stacks to go through; a tenth under TSan, and the long ones a third under
@@ -127,12 +120,12 @@ static size_t statm(int column)
     return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-FACE size_t addresses(void)
+static size_t addresses(void)
 {
     return statm(0);
 }
 
-FACE size_t resident(void)
+static size_t resident(void)
 {
     return statm(1);
 }
@@ -171,9 +164,9 @@ __attribute__((format(printf, 1, 2))) static void fault(const char *format, ...)
     ((condition) ? (void)0 : fault("%s:%d: %s", __FILE__, __LINE__, #condition))
 
 /* How much memory a stack takes and keeps depends on parameters as well, and where these are any,
- * it is not judged: UNIT_TUNED 0. */
-#define assert_sparing(condition) assert_true(!UNIT_TUNED || (condition))
-#define expect_sparing(condition) expect(!UNIT_TUNED || (condition))
+ * it is not judged: tuned in suite_subject.h. */
+#define assert_sparing(condition) assert_true(!subject.tuned || (condition))
+#define expect_sparing(condition) expect(!subject.tuned || (condition))
 
 /* ---- misuse that the composition reports ---- */
 

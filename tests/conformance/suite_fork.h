@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fork in a program with threads: parent and child go on. Part of suite.h.
+ * fork in a program with threads: parent and child go on. Part of suite.c.
  */
 static bool forks_over;
 static int churning;
@@ -43,10 +43,10 @@ static void be_a_child(struct shadow_block *of_parent)
     }
     shadow_drop(of_parent);
     work_in_child(&trader[0]);
-    heap_t *third = F(heap_create)();
+    heap_t *third = subject.create();
     expect(third != NULL);
     put_to(third, get_from(third, 100));
-    F(heap_destroy)(third);
+    subject.destroy(third);
     if (!UNDER_TSAN) { /* which supports no threads in such a child */
         pthread_t thread[3];
         for (int i = 0; i < 3; i++)
@@ -71,7 +71,7 @@ static void fork_while_threads_allocate(void **state)
     static struct trader trader[THREADS];
     pthread_t thread[THREADS];
     memset(trader, 0, sizeof trader);
-    second_heap = F(heap_create)();
+    second_heap = subject.create();
     assert_non_null(second_heap);
     forks_over = false;
     churning = 0;
@@ -98,7 +98,7 @@ static void fork_while_threads_allocate(void **state)
     MORTISE_STORE_RELAXED(&forks_over, true);
     for (int i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
-    F(heap_destroy)(second_heap);
+    subject.destroy(second_heap);
     assert_int_equal(failed, 0); /* 14: the child hung */
     assert_int_equal(faults, 0);
 }
@@ -146,15 +146,15 @@ static void a_fork_is_not_waited_for(void **state)
     }
     for (int round = 0; round < rounds(2); round++) {
         came = 0;
-        F(fork_prepare)();
+        subject.fork_prepare();
         for (int i = 0; i < THREADS; i++)
             assert_int_equal(pthread_create(&thread[i], NULL, come_during_fork, &trader[i]), 0);
         while (MORTISE_LOAD_RELAXED(&came) < THREADS)
             mortise_os_yield();
-        F(fork_parent)();
+        subject.fork_parent();
         for (int i = 0; i < THREADS; i++)
             pthread_join(thread[i], NULL); /* the end of a thread may wait */
-        assert_null(F(late_frees));
+        assert_false(subject.frees_wait());
     }
     for (int i = 0; i < THREADS; i++) {
         shadow_check_all(&trader[i].shadow);
@@ -162,7 +162,7 @@ static void a_fork_is_not_waited_for(void **state)
     }
     assert_int_equal(faults, 0);
     assert_int_equal(report.count, 0);
-    assert_true(mortise_reserve.state == 0); /* nothing of the reserve is left */
+    assert_false(subject.reserve_is_used());
 }
 
 /* ---- the very first requests of a process, on many threads at once ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Heaps beside the default one: made, used by many threads, ended. Part of suite.h.
+ * Heaps beside the default one: made, used by many threads, ended. Part of suite.c.
  */
 /* A heap may reserve 64 GB of addresses. ThreadSanitizer leaves a program about 1.5 TB; when they
  * are used up it can make no threads, or gives up. */
@@ -11,7 +11,7 @@ static void heaps_come_and_go_without_trace(void **state)
     (void)state;
     size_t pages = 0, room = 0;
     for (int i = 0; i < rounds(400); i++) {
-        heap_t *one = F(heap_create)();
+        heap_t *one = subject.create();
         assert_non_null(one);
         for (int j = 0; j < 20; j++) {
             size_t size = (size_t)j * j * j * 50;
@@ -20,7 +20,7 @@ static void heaps_come_and_go_without_trace(void **state)
             memset(block, 1, size < 4 * KB ? size : 4 * KB);
             /* never freed: the heap's end frees it */
         }
-        F(heap_destroy)(one);
+        subject.destroy(one);
         if (i == 100) {
             pages = resident();
             room = addresses();
@@ -40,7 +40,7 @@ static void many_heaps_live_at_once(void **state)
     static struct shadow_block block[HEAPS][BLOCKS];
     size_t room = addresses();
     for (int i = 0; i < HEAPS; i++) {
-        many[i] = F(heap_create)();
+        many[i] = subject.create();
         assert_non_null(many[i]);
     }
     for (int j = 0; j < BLOCKS; j++) {
@@ -54,13 +54,13 @@ static void many_heaps_live_at_once(void **state)
         }
     }
     for (int i = 0; i < HEAPS; i += 2) /* the others do not notice */
-        F(heap_destroy)(many[i]);
+        subject.destroy(many[i]);
     for (int i = 1; i < HEAPS; i += 2) {
         for (int j = 0; j < BLOCKS; j++) {
             shadow_check(&block[i][j]);
             put_to(many[i], block[i][j].ptr);
         }
-        F(heap_destroy)(many[i]);
+        subject.destroy(many[i]);
     }
     assert_int_equal(faults, 0);
     if (!UNDER_TSAN && !UNDER_ASAN)
@@ -71,25 +71,24 @@ static void many_heaps_live_at_once(void **state)
 static void heaps_do_not_take_each_others_blocks(void **state)
 {
     (void)state;
-    heap_t *one = F(heap_create)(), *two = F(heap_create)();
-    void *from_one = get_from(one, 100), *from_default = get_from(default_heap, 100);
+    heap_t *one = subject.create(), *two = subject.create();
+    void *from_one = get_from(one, 100), *from_default = get_from(subject.default_heap, 100);
     put_to(two, from_one);
     assert_int_equal(report.count, 1);
     assert_int_equal(report.error, MORTISE_FOREIGN_POINTER);
     assert_ptr_equal(report.address, from_one);
     put_to(two, from_default);
-    put_to(default_heap, from_one);
+    put_to(subject.default_heap, from_one);
     assert_int_equal(report.count, 3);
     assert_int_equal(report.error, MORTISE_FOREIGN_POINTER);
     put_to(one, from_one);
-    put_to(default_heap, from_default);
+    put_to(subject.default_heap, from_default);
     assert_int_equal(report.count, 3);
     report.count = 0;
-    F(heap_destroy)(one);
-    F(heap_destroy)(two);
+    subject.destroy(one);
+    subject.destroy(two);
 }
 
-#if UNIT_THREADS
 /* Threads that stay while heaps under them end and others begin, often at the same address. */
 static heap_t *current;
 static pthread_barrier_t barrier;
@@ -134,13 +133,13 @@ static void a_new_heap_at_an_old_address_is_new(void **state)
     for (int i = 0; i < THREADS; i++)
         pthread_create(&thread[i], NULL, use_current_heap, NULL);
     for (int i = 0; i < rounds(300); i++) {
-        current = F(heap_create)();
+        current = subject.create();
         assert_non_null(current);
         same += (uintptr_t)current == last;
         last = (uintptr_t)current;
         pthread_barrier_wait(&barrier);
         pthread_barrier_wait(&barrier);
-        F(heap_destroy)(current);
+        subject.destroy(current);
     }
     enough = true;
     pthread_barrier_wait(&barrier);
@@ -178,12 +177,12 @@ static void threads_visit_many_heaps(void **state)
     size_t room = 0;
     for (int round = 0; round < rounds(UNDER_TSAN ? 2 : 3); round++) {
         for (int i = 0; i < VISITED; i++)
-            assert_non_null(visited[i] = F(heap_create)());
+            assert_non_null(visited[i] = subject.create());
         run_threads(8, visit_heaps, visited, 0);
         visit_heaps(NULL); /* this thread keeps what it remembers of them */
         run_threads(8, visit_heaps, visited, 0);
         for (int i = 0; i < VISITED; i++)
-            F(heap_destroy)(visited[i]);
+            subject.destroy(visited[i]);
         if (round == 1)
             room = addresses();
     }
@@ -206,17 +205,16 @@ static void heaps_and_threads_end_at_once(void **state)
     for (int round = 0; round < rounds(UNDER_TSAN ? 2 : 3); round++) {
         pthread_t thread[8];
         for (int i = 0; i < VISITED; i++)
-            assert_non_null(visited[i] = F(heap_create)());
+            assert_non_null(visited[i] = subject.create());
         pthread_barrier_init(&barrier, NULL, 9);
         for (int i = 0; i < 8; i++)
             pthread_create(&thread[i], NULL, visit_and_end, NULL);
         pthread_barrier_wait(&barrier);
         for (int i = 0; i < VISITED; i++)
-            F(heap_destroy)(visited[i]);
+            subject.destroy(visited[i]);
         for (int i = 0; i < 8; i++)
             pthread_join(thread[i], NULL);
         pthread_barrier_destroy(&barrier);
     }
     assert_int_equal(faults, 0);
 }
-#endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Out of memory by a limit of the system, in a child of this process. Part of suite.h.
+ * Out of memory by a limit of the system, in a child of this process. Part of suite.c.
  */
 /* Runs a function in a child with the default heap; its faults are the parent's. */
 static void in_child(void (*run)(void))
@@ -10,7 +10,7 @@ static void in_child(void (*run)(void))
     assert_true(child >= 0);
     if (child == 0) {
         alarm(300); /* a hang is a failure */
-        heap = default_heap;
+        heap = subject.default_heap;
         run();
         _exit(faults != 0 || report.count != 0);
     }
@@ -122,7 +122,7 @@ static void make_heaps_in_little_room(void)
     heap_t *made[HEAPS];
     int count = 0;
     limit_addresses(32 * MB);
-    while (count < HEAPS && (made[count] = F(heap_create)()) != NULL) {
+    while (count < HEAPS && (made[count] = subject.create()) != NULL) {
         void *block = get_from(made[count], 1000);
         if (block != NULL)
             memset(block, 1, 1000);
@@ -131,13 +131,13 @@ static void make_heaps_in_little_room(void)
     expect(count >= 1);
     expect_sparing(count >= 3); /* one that reserves takes half of what there is */
     for (int i = 0; i < count; i++)
-        F(heap_destroy)(made[i]);
-    heap_t *after = F(heap_create)();
+        subject.destroy(made[i]);
+    heap_t *after = subject.create();
     expect(after != NULL);
     void *block = get_from(after, 100000);
     expect(block != NULL);
     put_to(after, block);
-    F(heap_destroy)(after);
+    subject.destroy(after);
 }
 
 static void heaps_begin_in_little_room(void **state)

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Out of memory at every n-th request to the system, through the test layer `failing`.
- * Part of suite.h.
+ * Part of suite.c.
  */
-#if UNIT_FAILING
-struct trouble {
-    bool fail_on;
-    bool and_claims;
-    bool and_resizes;
-};
-
 static void some_steps(struct shadow *shadow, int steps)
 {
     for (int i = 0; i < steps; i++)
@@ -40,18 +33,17 @@ static bool fails_at(unsigned long n, struct trouble trouble)
 {
     struct shadow shadow = {shadow_blocks, 600, 1000, 0, true};
     memset(shadow_blocks, 0, sizeof shadow_blocks);
-    heap->failing.fail_at = n;
-    heap->failing.fail_on = trouble.fail_on;
-    heap->failing.and_claims = trouble.and_claims;
-    heap->failing.and_resizes = trouble.and_resizes;
+    trouble.at = n;
+    subject.let_fail(heap, trouble);
     mixed_work(&shadow);
-    bool failed = heap->failing.failed != 0;
+    bool failed = subject.troubled(heap).failed != 0;
     shadow_check_all(&shadow);
     shadow_check_apart(&shadow);
 
-    heap->failing.fail_at = 0; /* there is memory again, and all is well */
+    trouble.at = 0;
+    subject.let_fail(heap, trouble); /* there is memory again, and all is well */
     shadow.may_fail = false;
-    if (trouble.fail_on)
+    if (trouble.on)
         mixed_work(&shadow);
     else
         some_steps(&shadow, 200); /* after what was done since the one request that failed */
@@ -59,8 +51,8 @@ static bool fails_at(unsigned long n, struct trouble trouble)
     shadow_check_apart(&shadow);
     shadow_drop_all(&shadow);
     trim(0);
-    struct mortise_stats left = stats();
-    expect_sparing(left.system - left.free < 256 * KB + KEPT_ASIDE);
+    struct totals left = stats();
+    expect_sparing(left.system - left.free < 256 * KB + kept_aside());
     void *large = get(20 * MB);
     expect(large != NULL);
     put(large);
@@ -76,10 +68,10 @@ static void fail_at_requests(struct trouble trouble)
     bool every = getenv("MORTISE_TEST_ROUNDS") != NULL;
     unsigned long rate = UNDER_ASAN ? 4 : 16;
     for (bool failed = true; failed; n += every ? 1 : 1 + n / rate) {
-        heap = F(heap_create)();
+        heap = subject.create();
         assert_non_null(heap);
         failed = fails_at(n, trouble);
-        F(heap_destroy)(heap);
+        subject.destroy(heap);
         heap = before;
         if (faults != 0)
             fprintf(stderr, "with request %lu failing\n", n);
@@ -93,28 +85,28 @@ static void fail_at_requests(struct trouble trouble)
 static void one_failing_request_is_survived(void **state)
 {
     (void)state;
-    struct trouble trouble = {false, true, true};
+    struct trouble trouble = {0, false, true, true};
     fail_at_requests(trouble);
 }
 
 static void all_requests_failing_from_one_on_is_survived(void **state)
 {
     (void)state;
-    struct trouble trouble = {true, false, false};
+    struct trouble trouble = {0, true, false, false};
     fail_at_requests(trouble);
 }
 
 static void all_claims_failing_too_is_survived(void **state)
 {
     (void)state;
-    struct trouble trouble = {true, true, false};
+    struct trouble trouble = {0, true, true, false};
     fail_at_requests(trouble);
 }
 
 static void all_resizes_failing_too_is_survived(void **state)
 {
     (void)state;
-    struct trouble trouble = {true, true, true};
+    struct trouble trouble = {0, true, true, true};
     fail_at_requests(trouble);
 }
 
@@ -124,27 +116,27 @@ static void failed_requests_leave_nothing_behind(void **state)
     (void)state;
     enum { MANY = 300 };
     heap_t *before = heap;
-    heap = F(heap_create)();
+    heap = subject.create();
     assert_non_null(heap);
     void *first = get(100);
     size_t system = stats().system;
-    heap->failing.and_claims = true;
-    heap->failing.fail_on = true;
+    struct trouble trouble = {0, true, true, false};
     for (int i = 0; i < MANY; i++) {
         void *block[MANY];
         int count = 0;
-        heap->failing.fail_at = heap->failing.requests + 1 + (unsigned long)i % 4;
+        trouble.at = subject.troubled(heap).requests + 1 + (unsigned long)i % 4;
+        subject.let_fail(heap, trouble);
         while (count < MANY && (block[count] = get(60 * KB)) != NULL)
             count++;
         assert_true(count < MANY);
         while (count > 0)
             put(block[--count]);
-        heap->failing.fail_at = 0;
+        trouble.at = 0;
+        subject.let_fail(heap, trouble);
         trim(0); /* so that the next round has to ask again */
     }
     assert_sparing(stats().system <= system + 16 * MB);
     put(first);
-    F(heap_destroy)(heap);
+    subject.destroy(heap);
     heap = before;
 }
-#endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a program does wrong is reported, once, with the address, and the heap goes on.
- * Part of suite.h.
+ * Part of suite.c.
  */
 static void assert_reported(enum mortise_error error, const void *address)
 {
@@ -25,7 +25,7 @@ static void assert_double_free_reported(void *block)
 /* Layers that keep no record of each block cannot tell; the facts say which do. */
 static void need_checks(void)
 {
-    if ((F(facts) & MORTISE_CHECKS) == 0)
+    if ((subject.facts & MORTISE_CHECKS) == 0)
         skip();
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one block owes its user: alignment, usable bytes, zeroes, errno. Part of suite.h.
+ * What one block owes its user: alignment, usable bytes, zeroes, errno. Part of suite.c.
  */
 static void every_alignment_with_every_size(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * realloc: content survives every way from one size to another. Part of suite.h.
+ * realloc: content survives every way from one size to another. Part of suite.c.
  */
 static void realloc_from_every_size_to_every_size(void **state)
 {

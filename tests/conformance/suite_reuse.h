@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory that was freed comes back into use, and what is not needed goes back. Part of suite.h.
+ * Memory that was freed comes back into use, and what is not needed goes back. Part of suite.c.
  */
 static void the_same_size_forever(void **state)
 {
@@ -17,7 +17,7 @@ static void the_same_size_forever(void **state)
             *(volatile char *)block = 1;
             put(block);
         }
-        assert_sparing(stats().system <= system + MADE_TO_WAIT);
+        assert_sparing(stats().system <= system + made_to_wait());
     }
 }
 
@@ -63,7 +63,7 @@ static void freed_memory_serves_other_sizes(void **state)
             put(block[i]);
         if (round < SETTLED && most < stats().system)
             most = stats().system;
-        assert_sparing(stats().system <= most + KEPT_ASIDE);
+        assert_sparing(stats().system <= most + kept_aside());
     }
 }
 
@@ -91,7 +91,7 @@ static void trim_returns_what_is_free(void **state)
     put(after);
 }
 
-static void random_work(struct mortise_stats *during)
+static void random_work(struct totals *during)
 {
     struct shadow shadow = {shadow_blocks, 500, 77, 0, false};
     memset(shadow_blocks, 0, sizeof shadow_blocks);
@@ -106,15 +106,15 @@ static void random_work(struct mortise_stats *during)
 static void the_account_is_balanced(void **state)
 {
     (void)state;
-    struct mortise_stats during;
+    struct totals during;
     random_work(&during);
-    struct mortise_stats before = stats();
+    struct totals before = stats();
     random_work(&during);
-    struct mortise_stats after = stats();
+    struct totals after = stats();
     assert_true(during.system - during.free > before.system - before.free);
     /* A pool that came or went changes the use by its cost, 16 bytes. */
     long drift = (long)(after.system - after.free) - (long)(before.system - before.free);
-    long slack = 64 * KB + KEPT_ASIDE + MADE_TO_WAIT;
+    long slack = (long)(64 * KB + kept_aside() + made_to_wait());
     assert_sparing(drift <= slack && drift >= -slack);
     assert_sparing(after.directs == before.directs);
     assert_sparing(after.direct == before.direct);
@@ -162,6 +162,6 @@ static void a_refused_return_splits_nothing(void **state)
         /* How much a layer keeps free settles, and where it begins is up to the tests before. */
         if (round < SETTLED && system < stats().system)
             system = stats().system;
-        assert_sparing(stats().system <= system + MB + KEPT_ASIDE);
+        assert_sparing(stats().system <= system + MB + kept_aside());
     }
 }

@@ -2,7 +2,7 @@
 /*
  * A shadow model: what the program believes about its blocks, against what the heap does with them.
  * Random operations run over many live blocks; every byte of a block holds a pattern that belongs
- * to that block alone, so that an overlap shows as damage. Part of suite.h.
+ * to that block alone, so that an overlap shows as damage. Part of suite.c.
  */
 struct shadow_block {
     unsigned char *ptr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads that live briefly, and threads that allocate while they die: nothing of them may stay.
- * Part of suite.h.
+ * Part of suite.c.
  */
 static void *live_briefly(void *argument)
 {
@@ -14,22 +14,12 @@ static void *live_briefly(void *argument)
     return NULL;
 }
 
-/* A server of sync=rcl, and a thread in the background, are threads that do not end. */
-static unsigned servers(void)
-{
-    unsigned count = MORTISE_LOAD_RELAXED(&MORTISE_CAT(UNIT, _background).stage) != 0;
-#ifdef MORTISE_POLICY_SYNC_RCL_H
-    count += MORTISE_LOAD_RELAXED(&mortise_rcl_server.thread) != 0;
-#endif
-    return count;
-}
-
 /* A thread that was joined can still be on its way out of the kernel, under load for long, and a
  * state that it did not give back waits for that. Each thread is a link of this folder. */
 static void await_end_of_threads(void)
 {
     struct stat tasks;
-    while (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3 + servers())
+    while (stat("/proc/self/task", &tasks) == 0 && tasks.st_nlink > 3 + subject.servers())
         mortise_os_yield();
 }
 
@@ -222,7 +212,7 @@ static void a_destructor_may_be_the_first_to_allocate(void **state)
     (void)state;
     skip_under_tsan();
     /* In a heap beside, a thread that comes in its last round leaves its table of heaps behind. */
-    assert_growth(allocate_first_in_destructor, rounds(1000), heap == default_heap);
+    assert_growth(allocate_first_in_destructor, rounds(1000), heap == subject.default_heap);
 }
 
 static void make_early_keys(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tests that need no more than one thread and no particular system. Part of suite.h.
+ * The tests that need no more than one thread and no particular system. Part of suite.c.
  */
 #define TEST(name)                                                                                 \
     {                                                                                              \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocks that wander between threads, and threads that begin, work and end at the same time.
- * Part of suite.h.
+ * Part of suite.c.
  */
 enum { MOST_THREADS = 16 };
 
@@ -174,7 +174,7 @@ static void blocks_outlive_their_thread(void **state)
     for (int round = 0; round < rounds(8); round++) {
         memset(leaver, 0, sizeof leaver);
         for (int i = 0; i < MOST_THREADS; i++)
-            leaver[i].seed = (uint64_t)(round * 100 + i);
+            leaver[i].seed = (uint64_t)round * 100 + (uint64_t)i;
         run_threads(MOST_THREADS, leave_blocks, leaver, sizeof leaver[0]);
         for (int i = 0; i < MOST_THREADS / 2; i++) /* half by this thread, half by new ones */
             drop_left_blocks(&leaver[i]);

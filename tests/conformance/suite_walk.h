@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What walk tells of a heap, against what the program knows of it. Part of suite.h.
+ * What walk tells of a heap, against what the program knows of it. Part of suite.c.
  */
 struct told {
     struct mortise_walk walk;
@@ -24,10 +24,10 @@ static void told_add(struct mortise_walk *walk, const struct mortise_piece *piec
 static unsigned told_layer(const struct mortise_piece *piece)
 {
     unsigned layer = 0;
-    while (F(layer_names)[layer].name != NULL &&
-           strcmp(F(layer_names)[layer].name, piece->layer) != 0)
+    while (subject.layers[layer].name != NULL &&
+           strcmp(subject.layers[layer].name, piece->layer) != 0)
         layer++;
-    if (F(layer_names)[layer].name == NULL)
+    if (subject.layers[layer].name == NULL)
         fault("a piece of %s, which is no layer", piece->layer);
     return layer;
 }
@@ -52,7 +52,6 @@ static uintptr_t told_end(const struct mortise_piece *piece)
     return (uintptr_t)piece->address + piece->size;
 }
 
-/* Nobody else is inside, as walk asks for: a thread in the background may be. */
 static struct told tell_all(void)
 {
     enum { SCRATCH = MB };
@@ -61,9 +60,7 @@ static struct told tell_all(void)
     told.walk.visit = told_add;
     told.walk.scratch = (uint64_t *)malloc(SCRATCH);
     told.walk.scratch_bits = (size_t)SCRATCH * 8;
-    F(come_to_rest)(true);
-    F(walk)(heap, &told.walk);
-    F(fork_parent)();
+    subject.walk(heap, &told.walk);
     free(told.walk.scratch);
     qsort(told.piece, told.count, sizeof *told.piece, told_in_order);
     return told;
@@ -113,7 +110,7 @@ static void told_lives(const struct told *told, const struct shadow_block *block
 {
     const struct mortise_piece *piece = told_of(told, block->ptr);
     if (usable(block->ptr) == 0 ||
-        (piece == NULL && strcmp(F(layer_names)[0].name, "malloc_heap") == 0))
+        (piece == NULL && strcmp(subject.layers[0].name, "malloc_heap") == 0))
         return;
     if (piece == NULL || piece->state != MORTISE_WALK_ALLOCATED)
         fault("%p is allocated, and %s says %d", (void *)block->ptr,
@@ -141,7 +138,7 @@ static void walk_tells_what_each_byte_is(void **state)
     enum { SLOTS = 400, GONE = 100 };
     struct shadow shadow = {shadow_blocks, SLOTS, 31, 0, false};
     const void *gone[GONE];
-    if (!F(layer_names)[0].walks)
+    if (!subject.layers[0].walks)
         return;
     memset(shadow_blocks, 0, sizeof shadow_blocks);
     for (int round = 0; round < 4; round++) {
@@ -170,7 +167,6 @@ static void walk_tells_what_each_byte_is(void **state)
     assert_int_equal(faults, 0);
 }
 
-#if UNIT_THREADS
 enum { TOLD_FREED = 200 };
 
 static void *told_free(void *blocks)
@@ -186,7 +182,7 @@ static void walk_tells_what_another_thread_freed(void **state)
     (void)state;
     static void *block[TOLD_FREED], *kept[TOLD_FREED];
     pthread_t thread;
-    if (!F(layer_names)[0].walks)
+    if (!subject.layers[0].walks)
         return;
     memset(shadow_blocks, 0, sizeof shadow_blocks);
     for (int i = 0; i < TOLD_FREED; i++) {
@@ -206,4 +202,3 @@ static void walk_tells_what_another_thread_freed(void **state)
         put(kept[i]);
     assert_int_equal(faults, 0);
 }
-#endif

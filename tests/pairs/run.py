@@ -44,26 +44,30 @@ def source(mortise, model, failing):
     return (f"{text}\n#define UNIT pairs\n#define UNIT_THREADS {int('threads=many' in model)}\n"
             f"#define UNIT_FAILING {int(failing)}\n#define UNIT_REST {int(not failing)}\n"
             "#define UNIT_ALONE 1\n#define UNIT_MADE 0\n#define UNIT_TUNED 0\n"
-            "#include \"suite.h\"\n")
+            "#include \"suite_unit.h\"\n")
 
 
 class Runner:
     def __init__(self, options):
         self.options = options
         self.failed = 0
+        self.suite = os.path.join(options.work, "suite.o")
+
+    def compile(self, *arguments):
+        root = self.options.root
+        return subprocess.run(
+            [os.environ.get("CC", "gcc"), *FLAGS, f"-I{root}/include", f"-I{root}/tests/words",
+             f"-I{root}/tests/conformance", *arguments],
+            check=False, capture_output=True, text=True)
 
     def one(self, number, model, failing):
         """Compiles and runs one stack; what went wrong, or None."""
         base = os.path.join(self.options.work, f"{number}{'f' if failing else ''}")
         with open(base + ".c", "w", encoding="utf-8") as file:
             file.write(source(self.options.mortise, model, failing))
-        root = self.options.root
-        compiled = subprocess.run(
-            [os.environ.get("CC", "gcc"), *FLAGS, f"-I{root}/include", f"-I{root}/tests/words",
-             f"-I{root}/tests/conformance", base + ".c", "-lcmocka", "-o", base],
-            check=False, capture_output=True, text=True)
+        compiled = self.compile(base + ".c", self.suite, "-lcmocka", "-o", base)
         if compiled.returncode != 0:
-            return "the suite does not compile:\n" + compiled.stderr[:3000]
+            return "it does not compile:\n" + compiled.stderr[:3000]
         try:
             ran = subprocess.run([base], check=False, capture_output=True, text=True,
                                  errors="replace", timeout=LONGEST,
@@ -82,6 +86,10 @@ class Runner:
         jobs = [(number, model, failing) for number, model in enumerate(models)
                 for failing in (False, True) if not failing or self.options.full
                 or self.options.model or number % 4 == 0]
+        compiled = self.compile("-c", f"{self.options.root}/tests/conformance/suite.c",
+                                "-o", self.suite)
+        if compiled.returncode != 0:
+            sys.exit("the suite does not compile:\n" + compiled.stderr[:3000])
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for job, wrong in zip(jobs, pool.map(lambda job: self.one(*job), jobs)):
                 print("FAILED" if wrong else "ok    ", job[1], "(failing)" if job[2] else "",

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What every composition with malloc_socket(interpose=0, err_handle=callback) promises, as tests.
- * A unit defines a composition, then UNIT as its name and
- *   UNIT_THREADS  0 when the composition serves one thread only
- *   UNIT_FAILING  1 when the test layer `failing` is in it
- *   UNIT_REST     0 when the tests of that layer are all that is wanted
- *   UNIT_ALONE    0 when the tests with one thread are not wanted
- *   UNIT_MADE     0 when the default heap is enough
- *   UNIT_TUNED    0 when how much memory it takes is not judged; 1 if not said
- * and includes this file; it gets a main.
+ * Compiled once and linked with each unit, whose composition it knows as `subject`; see
+ * suite_subject.h. It gives the unit its main.
  *
  * MORTISE_TEST_ROUNDS=n in the environment makes the random tests n times as long, and has what
  * fails fail everywhere.
@@ -32,15 +26,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef UNIT_TUNED
-#define UNIT_TUNED 1
-#endif
+#include <mortise/os/os.h>
+#include <mortise/policy/err_handle/callback.h>
+
+#include "suite_subject.h"
+
 #include "suite_face.h"
 
 #include "suite_shadow.h"
-#if UNIT_THREADS
 #include "suite_threads.h"
-#endif
 
 #include "suite_heaps.h"
 #include "suite_limit.h"
@@ -51,22 +45,27 @@
 #include "suite_reuse.h"
 #include "suite_walk.h"
 #include "suite_tests.h"
-#if UNIT_THREADS
+
 #include "suite_fork.h"
 #include "suite_short_threads.h"
-#endif
 
-#define RUN_TESTS(title, tests)                                                                    \
-    cmocka_run_group_tests_name(MORTISE_STRING(UNIT) " " title, tests, NULL, NULL)
+/* cmocka counts the tests of an array. */
+#define RUN_TESTS(title, tests) cmocka_run_group_tests_name(name_group(title), tests, NULL, NULL)
+
+static const char *name_group(const char *title)
+{
+    static char text[100];
+    snprintf(text, sizeof text, "%s %s", subject.name, title);
+    return text;
+}
 
 static int test_one_thread(void)
 {
-    return UNIT_ALONE ? RUN_TESTS("one thread", one_thread_tests) : 0;
+    return subject.alone ? RUN_TESTS("one thread", one_thread_tests) : 0;
 }
 
 static int test_many_threads(void)
 {
-#if UNIT_THREADS
     const struct CMUnitTest tests[] = {
         TEST(threads_exchange_blocks),
         TEST(blocks_are_freed_by_another_thread),
@@ -78,10 +77,7 @@ static int test_many_threads(void)
         TEST(a_fork_is_not_waited_for),
         TEST(walk_tells_what_another_thread_freed),
     };
-    return RUN_TESTS("threads", tests);
-#else
-    return 0;
-#endif
+    return subject.threads ? RUN_TESTS("threads", tests) : 0;
 }
 
 static int test_heaps(void)
@@ -91,21 +87,18 @@ static int test_heaps(void)
         TEST(heaps_do_not_take_each_others_blocks), TEST(heaps_begin_in_little_room),
         TEST(an_address_limit_is_survived),
     };
-    int failed = UNIT_ALONE ? RUN_TESTS("heaps", alone) : 0;
-#if UNIT_THREADS
     const struct CMUnitTest together[] = {
         TEST(a_new_heap_at_an_old_address_is_new),
         TEST(threads_visit_many_heaps),
         TEST(heaps_and_threads_end_at_once),
     };
-    failed += RUN_TESTS("heaps and threads", together);
-#endif
+    int failed = subject.alone ? RUN_TESTS("heaps", alone) : 0;
+    failed += subject.threads ? RUN_TESTS("heaps and threads", together) : 0;
     return failed;
 }
 
 static int test_memory_out(void)
 {
-#if UNIT_FAILING
     const struct CMUnitTest tests[] = {
         TEST(one_failing_request_is_survived),
         TEST(all_requests_failing_from_one_on_is_survived),
@@ -113,35 +106,35 @@ static int test_memory_out(void)
         TEST(all_resizes_failing_too_is_survived),
         TEST(failed_requests_leave_nothing_behind),
     };
-    return RUN_TESTS("memory out", tests);
-#else
-    return 0;
-#endif
+    return subject.let_fail != NULL ? RUN_TESTS("memory out", tests) : 0;
+}
+
+static int test_first_use(void)
+{
+    const struct CMUnitTest first[] = {TEST(many_threads_begin_at_once)};
+    int failed = RUN_TESTS("first use", first);
+    make_early_keys();
+    put(get(1)); /* makes the composition's key */
+    make_late_keys();
+    return failed;
 }
 
 /* On the default heap first, and then on one made for the purpose. */
 static int test_rest(void)
 {
-    int failed = 0;
-    heap = default_heap;
-#if UNIT_THREADS
-    const struct CMUnitTest first[] = {TEST(many_threads_begin_at_once)};
-    failed += RUN_TESTS("first use", first);
-    make_early_keys();
-    put(get(1)); /* makes the composition's key */
-    make_late_keys();
-#endif
+    heap = subject.default_heap;
+    int failed = subject.threads ? test_first_use() : 0;
     failed += test_one_thread();
     failed += test_many_threads();
     failed += test_heaps();
-    if (!UNIT_MADE)
+    if (!subject.made)
         return failed;
-    heap = F(heap_create)();
+    heap = subject.create();
     if (heap == NULL)
         return failed + 1;
     failed += test_one_thread();
     failed += test_many_threads();
-    F(heap_destroy)(heap);
+    subject.destroy(heap);
     return failed;
 }
 
@@ -150,7 +143,7 @@ int main(int count, char **arguments)
     if (count > 1)
         cmocka_set_test_filter(arguments[1]);
     mortise_set_error_callback(note_report, NULL);
-    int failed = UNIT_REST ? test_rest() : 0;
+    int failed = subject.rest ? test_rest() : 0;
     failed += test_memory_out();
     return failed != 0;
 }
