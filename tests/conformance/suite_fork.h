@@ -3,20 +3,54 @@
  * fork in a program with threads: parent and child go on. Part of suite.c.
  */
 static bool forks_over;
-static int churning;
+static int fork_number; /* of the one that comes */
+static int churning;    /* threads that have been inside since the one before */
 static heap_t *second_heap;
+
+static pthread_mutex_t rest_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t rest_over = PTHREAD_COND_INITIALIZER;
+static bool resting;
+
+/* While a child is at work, its parent's threads would only take the processors from it. */
+static void rest(void)
+{
+    pthread_mutex_lock(&rest_lock);
+    while (MORTISE_LOAD_RELAXED(&resting))
+        pthread_cond_wait(&rest_over, &rest_lock);
+    pthread_mutex_unlock(&rest_lock);
+}
+
+static void begin_rest(void)
+{
+    MORTISE_STORE_RELAXED(&resting, true);
+}
+
+static void end_rest(void)
+{
+    pthread_mutex_lock(&rest_lock);
+    MORTISE_STORE_RELAXED(&churning, 0);
+    /* Release: who counts itself for the next fork does so after the zero. */
+    MORTISE_STORE_RELEASE(&fork_number, fork_number + 1);
+    MORTISE_STORE_RELAXED(&resting, false);
+    pthread_cond_broadcast(&rest_over);
+    pthread_mutex_unlock(&rest_lock);
+}
 
 static void *churn(void *argument)
 {
     struct trader *trader = (struct trader *)argument;
     struct shadow *shadow = &trader->shadow;
-    for (bool first = true; !MORTISE_LOAD_RELAXED(&forks_over); first = false) {
+    for (int counted = -1; !MORTISE_LOAD_RELAXED(&forks_over);) {
+        if (MORTISE_LOAD_RELAXED(&resting))
+            rest();
+        int number = MORTISE_LOAD_ACQUIRE(&fork_number); /* then churning is that of this number */
         shadow_step(shadow);
         void *block = get_from(second_heap, below(&shadow->seed, 5000));
         expect(block != NULL);
         put_to(second_heap, block);
-        if (first)
+        if (number != counted)
             MORTISE_ADD_RELAXED(&churning, 1);
+        counted = number;
     }
     shadow_check_all(shadow);
     shadow_drop_all(shadow);
@@ -75,25 +109,29 @@ static void fork_while_threads_allocate(void **state)
     assert_non_null(second_heap);
     forks_over = false;
     churning = 0;
+    fork_number = 0;
     for (int i = 0; i < THREADS; i++) {
         struct shadow shadow = {trader[i].block, 200, (uint64_t)i + 50, 0, false};
         trader[i].shadow = shadow;
         assert_int_equal(pthread_create(&thread[i], NULL, churn, &trader[i]), 0);
     }
-    /* A sanitizer that still prepares a thread may hold a lock of its own, for ever in a child. */
-    while (MORTISE_LOAD_RELAXED(&churning) < THREADS)
-        mortise_os_yield();
     int failed = 0;
     for (int i = 0; i < rounds(8) && failed == 0; i++) {
+        /* All are inside again and again. Besides, a sanitizer that still prepares a thread may
+         * hold a lock of its own, for ever in a child. */
+        while (MORTISE_LOAD_RELAXED(&churning) < THREADS)
+            mortise_os_yield();
         struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5};
         shadow_fill(&block, 0);
         fflush(NULL);
         pid_t child = fork();
         if (child == 0)
             be_a_child(&block);
+        begin_rest();
         int status = 0;
         failed = child < 0 || waitpid(child, &status, 0) != child ? -1 : status;
         shadow_drop(&block);
+        end_rest();
     }
     MORTISE_STORE_RELAXED(&forks_over, true);
     for (int i = 0; i < THREADS; i++)

@@ -66,7 +66,7 @@ static void fail_at_requests(struct trouble trouble)
     heap_t *before = heap;
     unsigned long n = 1;
     bool every = getenv("MORTISE_TEST_ROUNDS") != NULL;
-    unsigned long rate = UNDER_ASAN ? 4 : 16;
+    unsigned long rate = UNDER_ASAN ? 4 : subject.brief ? 8 : 16;
     for (bool failed = true; failed; n += every ? 1 : 1 + n / rate) {
         heap = subject.create();
         assert_non_null(heap);

@@ -33,7 +33,7 @@ static void assert_heap_works(void)
 {
     struct shadow shadow = {shadow_blocks, 200, 31, 0, false};
     memset(shadow_blocks, 0, sizeof shadow_blocks);
-    for (int i = 0; i < rounds(3000); i++)
+    for (int i = 0; i < rounds(600); i++)
         shadow_step(&shadow);
     shadow_check_apart(&shadow);
     shadow_drop_all(&shadow);

@@ -30,12 +30,13 @@ static void random_sizes_forever(void **state)
     uint64_t seed = 8;
     size_t first = 0;
     memset(block, 0, sizeof block);
-    for (int i = 0; i < 400000; i++) {
+    int times = rounds(400000), settled = times > 160000 ? 40000 : times / 4;
+    for (int i = 0; i < times; i++) {
         void **slot = &block[below(&seed, LIVE)];
         put(*slot);
         *slot = get(below(&seed, 8 * KB));
         assert_non_null(*slot);
-        if (i == 40000)
+        if (i == settled)
             first = stats().system;
     }
     assert_sparing(stats().system <= first + first / 4 + MB);
@@ -95,7 +96,7 @@ static void random_work(struct totals *during)
 {
     struct shadow shadow = {shadow_blocks, 500, 77, 0, false};
     memset(shadow_blocks, 0, sizeof shadow_blocks);
-    for (int i = 0; i < 20000; i++)
+    for (int i = 0; i < rounds(20000); i++)
         shadow_step(&shadow);
     *during = stats();
     shadow_drop_all(&shadow);

@@ -206,7 +206,7 @@ static void random_operations_keep_every_block(void **state)
         memset(shadow_blocks, 0, sizeof shadow_blocks);
         for (int i = 0; i < rounds(15000); i++) {
             shadow_step(&shadow);
-            if (i % 5000 == 0) {
+            if (i % 3000 == 2999) {
                 shadow_check_all(&shadow);
                 shadow_check_apart(&shadow);
             }

@@ -84,7 +84,7 @@ static void assert_no_growth(void *(*work)(void *), int threads)
 static void short_threads_leave_nothing(void **state)
 {
     (void)state;
-    assert_no_growth(live_briefly, rounds(2000));
+    assert_no_growth(live_briefly, all_rounds(2000));
 }
 
 /* ---- destructors ---- */

@@ -44,6 +44,7 @@ struct subject {
     bool rest;    /* false: the tests of the layer `failing` are all that is wanted */
     bool alone;   /* false: the tests with one thread are not wanted */
     bool made;    /* false: the default heap is enough */
+    bool brief;   /* its layers are tested in full elsewhere */
     bool tuned;   /* false: how much memory it takes is not judged */
 
     heap_t *default_heap;

@@ -7,11 +7,15 @@
  *   UNIT_REST     0 when the tests of that layer are all that is wanted
  *   UNIT_ALONE    0 when the tests with one thread are not wanted
  *   UNIT_MADE     0 when the default heap is enough
+ *   UNIT_BRIEF    1 when its layers are tested in full elsewhere; 0 if not said
  *   UNIT_TUNED    0 when how much memory it takes is not judged; 1 if not said
  * and includes this file; linked with suite.c it is a program.
  */
 #include "suite_subject.h"
 
+#ifndef UNIT_BRIEF
+#define UNIT_BRIEF 0
+#endif
 #ifndef UNIT_TUNED
 #define UNIT_TUNED 1
 #endif
@@ -136,6 +140,7 @@ const struct subject subject = {
     .rest = UNIT_REST,
     .alone = UNIT_ALONE,
     .made = UNIT_MADE,
+    .brief = UNIT_BRIEF,
     .tuned = UNIT_TUNED,
     .default_heap = (heap_t *)&U(default),
     .create = unit_create,
