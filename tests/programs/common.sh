@@ -8,6 +8,7 @@ mortise=$1
 model=$2
 here=$(cd "$(dirname "$0")" && pwd)
 compiler=${MORTISE_TEST_CC:-cc}
+rounds=${MORTISE_TEST_ROUNDS:-1} # how much work there is
 unset LD_PRELOAD
 export LC_ALL=C TZ=UTC
 
@@ -59,3 +60,6 @@ same() {
 # Everything below means nothing unless the allocator is really there.
 ours cat /proc/self/maps >maps
 grep -q "$MORTISE_CACHE" maps || fail "the allocator is not in the program" maps
+# What is preloaded, for tests that preload it themselves.
+# shellcheck disable=SC2016
+allocator=$(ours sh -c 'echo "$LD_PRELOAD"')

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 
-awk 'BEGIN {
+awk -v functions=$((60 * rounds)) 'BEGIN {
     print "struct node { struct node *next; long key; double weight[3]; };"
-    for (i = 0; i < 180; i++) {
+    for (i = 0; i < functions; i++) {
         printf "long f%d(struct node *n, long x)\n{\n    long sum = %d;\n", i, i * 7
         printf "    for (; n; n = n->next) {\n        switch ((n->key ^ x) %% 11) {\n"
         for (j = 0; j < 6; j++)

@@ -5,9 +5,9 @@
 export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a
 export GIT_COMMITTER_EMAIL=a@b GIT_PAGER=cat
 
-awk 'BEGIN {
+awk -v commits=$((50 * rounds)) 'BEGIN {
     seed = 7
-    for (commit = 1; commit <= 150; commit++) {
+    for (commit = 1; commit <= commits; commit++) {
         printf "commit refs/heads/main\nmark :%d\n", commit
         printf "committer A <a@b> %d +0000\n", 1000000000 + commit * 60
         printf "data 8\ncommit %c\n", 97 + commit % 26

@@ -4,7 +4,6 @@
 # malloc, behind it, and with those libraries of other allocators that are there.
 . "$(dirname "$0")/common.sh"
 next=$3
-"$mortise" build --cc "$compiler" "$model" -o "$work/allocator.so"
 cat >load.py <<'END'
 import json, os, sys, threading
 def work():
@@ -33,7 +32,7 @@ for kind in "alloc", "free":
 END
 python=$(python3 -c 'import sys; print(sys.executable)')
 measure() {
-    MORTISE_STATS=json:$work/report PYTHONMALLOC=malloc LD_PRELOAD="$work/allocator.so $1" \
+    MORTISE_STATS=json:$work/report PYTHONMALLOC=malloc LD_PRELOAD="$allocator $1" \
         "$python" load.py 2>with.err || fail "exit status $? with $1 behind" with.err
     quiet with.err
     python3 look.py report || fail "a wrong report with $1 behind" report

@@ -4,8 +4,6 @@
 # hand, since the command has no need to run under the same limits.
 . "$(dirname "$0")/common.sh"
 filter=$3 forker=$4
-"$mortise" build -q --cc "$compiler" "$model" -o allocator.so
-allocator=$work/allocator.so
 
 # narrow NAME COMMAND...: its output is what it is without the allocator.
 narrow() {
@@ -27,7 +25,7 @@ limited() {
 }
 [ "$(limited perl -e "$hash")" = 40000 ] || fail "perl in 64 MB"
 limited true || fail "true in 64 MB"
-limited cat /proc/self/maps | grep -q allocator.so || fail "the allocator is not in the program"
+limited cat /proc/self/maps | grep -qF "$allocator" || fail "the allocator is not in the program"
 
 # Large blocks grow, threads allocate, memory goes back, and the process forks.
 cat >grow.py <<'END'
@@ -36,7 +34,7 @@ block = bytearray()
 for i in range(40):
     block += bytes(500000)
 def work():
-    return len([str(i) * 7 for i in range(30000)])
+    return len([str(i) * 7 for i in range(10000)])
 threads = [threading.Thread(target=work) for _ in range(4)]
 for thread in threads:
     thread.start()
@@ -45,4 +43,4 @@ for thread in threads:
 print(len(block), subprocess.check_output(["echo", "child"]))
 END
 narrow "python3 under the filter" "$filter" python3 grow.py
-narrow "fork under the filter" "$filter" "$forker" 30
+narrow "fork under the filter" "$filter" "$forker" $((10 * rounds))

@@ -6,10 +6,11 @@ export PERL_HASH_SEED=1
 cat >words.pl <<'END'
 use strict;
 use warnings;
+my $rounds = shift;
 my $seed = 42;
 sub chance { $seed = ($seed * 1103515245 + 12345) % 2147483648; return $seed % $_[0] }
 my (%count, @lines);
-for my $n (1 .. 20000) {
+for my $n (1 .. 7000 * $rounds) {
     my $line = join ' ', map { 'w' . chance(3000) } 1 .. 1 + chance(12);
     push @lines, $line;
     $count{$_}++ for split / /, $line;
@@ -22,7 +23,7 @@ my $text = join "\n", @lines;
 my $hits = () = $text =~ /w(\d)\1\d* w/g;
 (my $other = $text) =~ s/(w\d+) (w\d+)/$2 . '-' x length $1/ge;
 print length $text, " $hits ", unpack('%32C*', $other), "\n";
-my @tree = map { { id => $_, list => [1 .. $_ % 50] } } 1 .. 20000;
+my @tree = map { { id => $_, list => [1 .. $_ % 50] } } 1 .. 7000 * $rounds;
 $_->{self} = [map { "$_" } @{ $_->{list} }] for @tree;
 @tree = grep { $_->{id} % 3 } @tree;
 print scalar @tree, "\n";
@@ -34,5 +35,5 @@ for my $n (1 .. 8) {
     print $? >> 8, "\n";
 }
 END
-same "words" perl words.pl
+same "words" perl words.pl "$rounds"
 same "a pipe" perl -e 'open my $p, "-|", "seq", 1, 50000; my $s = 0; $s += $_ while <$p>; print $s'

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Threads, json, child processes by spawn and by fork; prints the same whoever allocates."""
+"""Threads, json, child processes by spawn and by fork; prints the same whoever allocates.
+
+usage: python3.py ROUNDS
+"""
 import hashlib
 import json
 import multiprocessing
@@ -10,6 +13,8 @@ import subprocess
 import sys
 import threading
 import zlib
+
+ROUNDS = int(sys.argv[1])
 
 
 def document(seed):
@@ -35,7 +40,7 @@ def digest(seed):
 
 
 def worker(results, lock, seed):
-    for i in range(3):
+    for i in range(ROUNDS):
         value = digest(seed * 100 + i)
         with lock:
             results[seed, i] = value
@@ -54,7 +59,7 @@ def threads():
 
 def short_threads():
     total = []
-    for _ in range(300):
+    for _ in range(100 * ROUNDS):
         one = threading.Thread(target=lambda: total.append(bytes(5000)))
         one.start()
         one.join()
@@ -81,7 +86,7 @@ def forks():
     crowd = [threading.Thread(target=churn) for _ in range(3)]
     for one in crowd:
         one.start()
-    for n in range(20):
+    for n in range(7 * ROUNDS):
         child = os.fork()
         if child == 0:
             ok = len([bytearray(n * 53) for n in range(500)]) == 500
@@ -94,7 +99,7 @@ def forks():
 
 def pools():
     with multiprocessing.get_context("fork").Pool(3) as pool:
-        print(pool.map(digest, range(6)))
+        print(pool.map(digest, range(2 * ROUNDS)))
 
 
 threads()

@@ -8,4 +8,4 @@ python=/usr/bin/python3
 export PYTHONMALLOC=malloc PYTHONHASHSEED=1 PYTHONDONTWRITEBYTECODE=1
 
 same "arithmetic" "$python" -c 'print(sum(range(10**6)))'
-same "mixed work" "$python" "$here/python3.py"
+same "mixed work" "$python" "$here/python3.py" "$rounds"

@@ -8,7 +8,7 @@ if [ -z "$redis_server" ]; then
     ln -s "$(command -v redis-check-rdb)" redis-server
     redis_server=$work/redis-server
 fi
-keys=20000
+keys=$((7000 * rounds))
 
 cli() {
     redis-cli -s "$work/socket" "$@"
@@ -50,7 +50,7 @@ cli eval "for i = 1, $keys do
 sum=$(sum_of_values)
 
 cli bgsave >/dev/null
-redis-benchmark -s "$work/socket" -q -n 20000 -c 20 -P 8 -r 3000 -d 300 \
+redis-benchmark -s "$work/socket" -q -n $((7000 * rounds)) -c 20 -P 8 -r 3000 -d 300 \
     -t set,get,lpush,lrange_100,sadd,hset,zadd >bench.log 2>&1 || fail "redis-benchmark" bench.log
 if grep -qiE 'error|ERR ' bench.log; then
     fail "redis-benchmark met an error" bench.log

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 
-cat >script.sql <<'END'
+cat >script.sql <<END
 pragma journal_mode = wal;
 create table item (id integer primary key, name text, price real, body blob);
 create table sale (id integer primary key, item integer references item, amount integer);
 begin;
-with recursive n(i) as (select 1 union all select i + 1 from n where i < 30000)
+with recursive n(i) as (select 1 union all select i + 1 from n where i < $((10000 * rounds)))
 insert into item
     select i, printf('item-%06d', i * 7919 % 30011), i * 0.37, zeroblob(i % 400) from n;
-with recursive n(i) as (select 1 union all select i + 1 from n where i < 60000)
-insert into sale select i, i * 31 % 30000 + 1, i % 17 from n;
+with recursive n(i) as (select 1 union all select i + 1 from n where i < $((20000 * rounds)))
+insert into sale select i, i * 31 % $((10000 * rounds)) + 1, i % 17 from n;
 commit;
 create index item_name on item(name);
 create index sale_item on sale(item, amount);

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # A program that loads an allocator and lets go of it: PROGRAM.
 . "$(dirname "$0")/common.sh"
-"$mortise" build --cc "$compiler" "$model" -o "$work/allocator.so"
-"$3" "$work/allocator.so" >with 2>with.err || fail "unload: exit status $?" with.err
+"$3" "$allocator" >with 2>with.err || fail "unload: exit status $?" with.err
 quiet with.err
 [ "$(cat with)" = sound ] || fail "unload: another output" with with.err

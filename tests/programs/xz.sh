@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 . "$(dirname "$0")/common.sh"
 
-awk 'BEGIN { for (i = 0; i < 900000; i++) print i * 7919 % 65521, "text", i % 13 }' >plain
+awk -v lines=$((300000 * rounds)) 'BEGIN {
+    for (i = 0; i < lines; i++) print i * 7919 % 65521, "text", i % 13
+}' >plain
 xz -T2 -3 --block-size=1MiB -c plain >without.xz
 ours xz -T2 -3 --block-size=1MiB -c plain >with.xz 2>with.err
 quiet with.err
