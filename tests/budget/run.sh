@@ -1,20 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: run.sh MORTISE STEPS
+# usage: run.sh MORTISE STEPS CC
 #
 # Holds hot paths to their budgets: what a warm malloc and a warm free execute inside the allocator,
 # counted by single-stepping. Each line of the table is a model, a size, and the most instructions
 # and atomic operations of malloc and of free, as ARCHITECTURE.md promises them.
 set -eu
-mortise=$1 steps=$2
+mortise=$1 steps=$2 cc=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 
 printf '%-60s %6s  %-16s %s\n' "instructions (atomics), at most" size malloc free
 budget() { # MODEL SIZE MALLOC ATOMICS FREE ATOMICS
-    "$mortise" build --cflags -O3 "$1" -o "$work/allocator.so"
-    "$steps" "$work/allocator.so" "$2" >"$work/steps"
+    # What the cache has, which other tests use as well.
+    # shellcheck disable=SC2016
+    allocator=$("$mortise" run -q --cc "$cc" "$1" -- sh -c 'echo "$LD_PRELOAD"')
+    "$steps" "$allocator" "$2" >"$work/steps"
     read -r _ malloc malloc_atomics <"$work/steps"
     read -r _ free free_atomics <<END
 $(sed -n 2p "$work/steps")

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Exported headers side by side: in one file of a program, and in several.
-#     bash two.sh MORTISE MODEL MODEL...
+#     bash two.sh MORTISE MODEL MODEL [some]
+# With `some` as C by gcc and as C++ by clang.
 . "$(dirname "$0")/common.sh"
 
 build one "$2"
@@ -10,6 +11,7 @@ build own 'mmap_heap::tlsf_glk(sync=turnstile)::slab_lk(sizeclass=steps)::watch:
 
 for compiler in "${compilers[@]}"; do
     for language in "${languages[@]}"; do
+        case ${4-}$compiler$language in somegcc*++* | someclang*gnu11*) continue ;; esac
         link=$(linker "$compiler" "$language")
         # shellcheck disable=SC2086
         {
