@@ -17,6 +17,21 @@ LAYER_COMPOSE(sized, mmap_heap, tlsf_glk, inner, outer)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
+static void ending_hook(void);
+
+#define COMPOSITION several
+#define LAYER mmap_heap
+#include <mortise/heap/mmap_heap.h>
+#define LAYER tlsf_glk
+#include <mortise/layer/tlsf_glk.h>
+#define LAYER szcls_stat
+#include <mortise/layer/szcls_stat.h>
+#define LAYER ending
+#include "user/ending.h"
+LAYER_COMPOSE(several, mmap_heap, tlsf_glk, szcls_stat, ending)
+#define MALLOC_SOCKET_INTERPOSE 0
+#include <mortise/socket/malloc_socket.h>
+
 #include "stat.h"
 
 static struct mortise_sink sink;
@@ -119,6 +134,49 @@ static void test_threads(void)
     sized_heap_destroy(heap);
 }
 
+/* Records of the calling thread, if `mine`, else of any. */
+static int records(bool mine)
+{
+    int count = 0;
+    struct mortise_record *record = mortise_records_first(&several_at_szcls_stat_records);
+    for (; record != NULL; record = record->next)
+        count += mine ? record->thread == mortise_os_thread_id() : record->thread != 0;
+    return count;
+}
+
+static int ends;
+
+/* What layers on the user side do at an end, such as giving back what they hold, is counted. */
+static void ending_hook(void)
+{
+    ends++;
+    check(records(true) == 1, "a thread has its record up to the end of its last state");
+}
+
+static void *use_three_heaps(void *beside)
+{
+    struct several_heap **heap = (struct several_heap **)beside;
+    several_free(&several_default, several_malloc(&several_default, 10));
+    for (int i = 0; i < 2; i++)
+        several_free(heap[i], several_malloc(heap[i], 10));
+    check(records(true) == 1, "which counts in one record");
+    return NULL;
+}
+
+static void test_heaps(void)
+{
+    struct several_heap *heap[2] = {several_heap_create(), several_heap_create()};
+    pthread_t thread;
+    for (int i = 0; i < 3; i++) {
+        check(pthread_create(&thread, NULL, use_three_heaps, heap) == 0, "pthread_create");
+        pthread_join(thread, NULL);
+        check(ends == 3 * (i + 1), "a thread has a state in each of three heaps");
+        check(records(false) == 0, "the record is given away with the last one");
+    }
+    several_heap_destroy(heap[0]);
+    several_heap_destroy(heap[1]);
+}
+
 static void child_body(void)
 {
     check(sum("outer", "wanted") == 0 && sum("outer", "freed") == 0, "a child begins at 0");
@@ -156,6 +214,7 @@ int main(void)
     test_resize();
     test_threads();
     test_fork();
+    test_heaps(); /* from then on there is a report of that composition, too */
     puts("szcls_stat: passed");
     return 0;
 }

@@ -16,6 +16,7 @@ struct mortise_link {
     uint32_t thread;                /* the owner's number, 0: idle */
     uint32_t inside;                /* how often the owner has announced itself, see run/announce.h;
                                      * written by the owner alone */
+    uint32_t process;               /* in which `thread` is a number */
 };
 
 /* What `forking` of a composition is made of, see run/announce.h. */

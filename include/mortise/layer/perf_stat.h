@@ -103,11 +103,13 @@ static uint32_t SELF(scope_user);
 
 #include "../run/measure_layer.h"
 
-/* Before the thread gives its record away. */
-MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local)
+/* The next thread may get a counter where this one could not. */
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local, bool last)
 {
-    mortise_os_counter_close(&local->record->counter);
-    local->record->asked = 0;
+    if (last) {
+        mortise_os_counter_close(&local->record->counter);
+        local->record->asked = 0;
+    }
     __builtin_memset(local->left, 0, sizeof local->left);
 }
 

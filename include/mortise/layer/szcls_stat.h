@@ -83,9 +83,9 @@ SELF_LOCAL
 
 #include "../run/measure_layer.h"
 
-MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local)
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local, bool last)
 {
-    (void)local;
+    (void)local, (void)last;
 }
 
 /* The calling thread's record; NULL: nothing can be counted, for memory is out. */

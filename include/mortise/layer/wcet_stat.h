@@ -79,9 +79,9 @@ struct SELF(record) {
 
 #include "../run/measure_layer.h"
 
-MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local)
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local, bool last)
 {
-    (void)local;
+    (void)local, (void)last;
 }
 
 /* Where the time of this request is to be recorded; NULL: it is not to be. */

@@ -132,7 +132,7 @@ MORTISE_SLOW void RUN(fork_parent)(void)
 MORTISE_SLOW void RUN(fork_child)(void)
 {
     MORTISE_UNREPORTED;
-    uint32_t thread = mortise_os_thread_id();
+    uint32_t thread = mortise_os_thread_id(), process = mortise_os_process_id();
     RUN(strangers) = 0; /* those who were about to look at `forking` have vanished */
     RUN(admitted) = 1;  /* nobody else is there, and what layers free must not be put off */
     for (struct mortise_life *life = RUN(heaps); life != NULL; life = life->next_heap) {
@@ -144,6 +144,7 @@ MORTISE_SLOW void RUN(fork_child)(void)
             struct RUN(local) *local = RUN(local_of)(link);
             if (local == mine) {
                 link->thread = thread; /* the child's only thread has a new number */
+                link->process = process;
             } else if (link->thread != 0) {
                 struct RUN(mctx) orphan = RUN(mctx_make)(MORTISE_FORK_ORPHAN, NULL, 0, 1);
                 link->inside = 0;

@@ -3,10 +3,10 @@
  * What layers that measure have in common: records of threads, and a report when the program ends.
  *
  * A thread counts in a record of its own, the same for all heaps, by plain loads and stores. When
- * it ends, the record goes with all that it holds to the next thread that needs one. So the sum
- * over the records of a layer is the sum over all of its threads and heaps, and records do not
- * outnumber the threads that lived at once. Records are never unmapped: who reads them takes no
- * lock, and neither a fork nor a signal at any moment can do harm.
+ * the last of its states in heaps ends, the record goes with all that it holds to the next thread
+ * that needs one. So the sum over the records of a layer is the sum over all of its threads and
+ * heaps, and records do not outnumber the threads that lived at once. Records are never unmapped:
+ * who reads them takes no lock, and neither a fork nor a signal at any moment can do harm.
  *
  * Where the report goes, the environment says: MORTISE_STATS=FILE appends to a file, - is standard
  * error, which is also where it goes when there is no such variable, and nothing is none. After
@@ -27,7 +27,9 @@
 /* First member of a layer's record. */
 struct mortise_record {
     struct mortise_record *next;
-    uint32_t thread; /* whose it is, 0: nobody's */
+    uint32_t thread;  /* whose it is, 0: nobody's */
+    uint32_t process; /* in which `thread` is a number, see retire in threads.h; the thread's */
+    uint32_t states;  /* of threads in a heap, that count here */
 };
 
 /* All records of a layer; all-zero memory is none. */
@@ -56,10 +58,13 @@ MORTISE_SLOW struct mortise_record *mortise_records_reclaim(struct mortise_recor
             return NULL;
         MORTISE_STORE_RELAXED(&records->hand, record->next);
         uint32_t owner = MORTISE_LOAD_RELAXED(&record->thread);
+        bool known = MORTISE_LOAD_RELAXED(&record->process) == mortise_os_process_id();
         /* Acquire: sees what it counted, for the system says only after its end that it is over. */
-        if (owner != 0 && !mortise_os_thread_lives(owner) &&
-            MORTISE_CAS_ACQUIRE(&record->thread, &owner, thread))
+        if (owner != 0 && known && !mortise_os_thread_lives(owner) &&
+            MORTISE_CAS_ACQUIRE(&record->thread, &owner, thread)) {
+            MORTISE_STORE_RELAXED(&record->states, 0u); /* those of the dead are not this one's */
             return record;
+        }
     }
     return NULL;
 }
@@ -68,15 +73,19 @@ MORTISE_SLOW struct mortise_record *mortise_records_reclaim(struct mortise_recor
 MORTISE_SLOW struct mortise_record *mortise_records_take(struct mortise_records *records,
                                                          uint32_t thread, size_t size)
 {
+    uint32_t process = mortise_os_process_id();
     struct mortise_record *record = mortise_records_first(records);
     for (; record != NULL; record = record->next)
-        if (MORTISE_LOAD_RELAXED(&record->thread) == thread) /* only the thread itself wrote that */
+        if (MORTISE_LOAD_RELAXED(&record->thread) == thread && /* only the thread wrote these */
+            MORTISE_LOAD_RELAXED(&record->process) == process)
             return record;
     for (record = mortise_records_first(records); record != NULL; record = record->next) {
         uint32_t nobody = 0;
         /* Acquire: sees what the thread before counted. */
-        if (MORTISE_CAS_ACQUIRE(&record->thread, &nobody, thread))
+        if (MORTISE_CAS_ACQUIRE(&record->thread, &nobody, thread)) {
+            MORTISE_STORE_RELAXED(&record->process, process); /* orders nothing */
             return record;
+        }
     }
     record = mortise_records_reclaim(records, thread);
     if (record != NULL)
@@ -86,6 +95,7 @@ MORTISE_SLOW struct mortise_record *mortise_records_take(struct mortise_records 
     if (record == NULL)
         return NULL;
     record->thread = thread;
+    record->process = process;
     record->next = MORTISE_LOAD_RELAXED(&records->first);
     /* Release: whoever finds the record sees it complete. */
     while (!MORTISE_CAS_RELEASE(&records->first, &record->next, record)) {
@@ -93,11 +103,24 @@ MORTISE_SLOW struct mortise_record *mortise_records_take(struct mortise_records 
     return record;
 }
 
-/* The thread ends, in one of its heaps: the first of them gives the record away. Release: shows its
- * counts to the next thread. */
-MORTISE_PLAIN void mortise_records_give(struct mortise_record *record, uint32_t thread)
+/* A state begins to count in the record of its thread. */
+MORTISE_PLAIN void mortise_records_enter(struct mortise_record *record)
 {
-    (void)MORTISE_CAS_RELEASE(&record->thread, &thread, 0u);
+    MORTISE_ADD_RELAXED(&record->states, 1u); /* orders nothing: give does */
+}
+
+/* A state of that thread ends. True: it was the last one that counts here, so that the record can
+ * be given away. False as well where it has been taken from a thread that ended without a word. */
+MORTISE_PLAIN bool mortise_records_leave(struct mortise_record *record, uint32_t thread)
+{
+    return MORTISE_LOAD_RELAXED(&record->thread) == thread &&
+           MORTISE_SUB_RELAXED(&record->states, 1u) == 1;
+}
+
+/* After the last state has left. Release: shows the counts to the next thread. */
+MORTISE_PLAIN void mortise_records_give(struct mortise_record *record)
+{
+    MORTISE_STORE_RELEASE(&record->thread, 0u);
 }
 
 /* In the child of a fork, which begins anew: clears what follows the heads of the records. Pages

@@ -4,9 +4,10 @@
  * the layer's body; the layer has defined before
  *   struct SELF(record)   what a thread counts, with a struct mortise_record head as first member
  *   SELF_LOCAL            with `struct SELF(record) *record; uint32_t thread;` among its members
- * and defines itself SELF(report)(sink), SELF(finish)(local), which is called before a thread gives
- * its record away, the batch calls, resize and fork, where SELF(begin_in_child)(local) has to be
- * called for MORTISE_FORK_CHILD.
+ * and defines itself SELF(report)(sink), SELF(finish)(local, last), which is called when a state
+ * that has a record ends, before the thread gives the record away if it is the last one, the batch
+ * calls, resize and fork, where SELF(begin_in_child)(local) has to be called for
+ * MORTISE_FORK_CHILD.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../core/alone.h"
@@ -15,7 +16,7 @@
 static struct mortise_records SELF(records);
 
 MORTISE_SLOW void SELF(report)(struct mortise_sink *sink);
-MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local);
+MORTISE_PLAIN void SELF(finish)(SELF_LOCAL *local, bool last);
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
@@ -28,8 +29,10 @@ MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
 MORTISE_FAST mctx_t *SELF(destroy)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_THREAD && local->record != NULL) {
-        SELF(finish)(local);
-        mortise_records_give(&local->record->head, local->thread);
+        bool last = mortise_records_leave(&local->record->head, local->thread);
+        SELF(finish)(local, last);
+        if (last)
+            mortise_records_give(&local->record->head);
         local->record = NULL;
     }
     return NEXT(destroy)(ctx, heap, local);
@@ -45,14 +48,18 @@ MORTISE_SLOW SELF_LOCAL *SELF(begin)(SELF_HEAP *heap, SELF_LOCAL *local)
         local->thread = mortise_os_thread_id();
         local->record = (struct SELF(record) *)(void *)mortise_records_take(
             &SELF(records), local->thread, sizeof(struct SELF(record)));
+        if (local->record != NULL)
+            mortise_records_enter(&local->record->head);
     }
     return local->record != NULL ? local : NULL;
 }
 
 MORTISE_PLAIN void SELF(begin_in_child)(SELF_LOCAL *local)
 {
-    if (local->record != NULL)
-        local->thread = local->record->head.thread = mortise_os_thread_id();
+    if (local->record == NULL)
+        return;
+    local->thread = local->record->head.thread = mortise_os_thread_id();
+    local->record->head.process = mortise_os_process_id();
 }
 
 /* The records of all threads, one after the other. */

@@ -26,24 +26,28 @@ MORTISE_SLOW void RUN(leave)(struct RUN(heap) * heap, struct RUN(local) * local)
 
 MORTISE_SLOW struct RUN(local) * RUN(take_idle)(struct RUN(heap) * heap, uint32_t thread)
 {
+    uint32_t process = mortise_os_process_id();
     mortise_run_lock(&heap->life.lock);
     struct mortise_link *link = heap->life.idle;
     if (link != NULL) {
         heap->life.idle = link->next_idle;
         link->thread = thread;
+        link->process = process;
     }
     mortise_run_unlock(&heap->life.lock);
     return link != NULL ? RUN(local_of)(link) : NULL;
 }
 
 /* Whether `link` is of a thread that ended without saying so, as one does for which there was no
- * hook. If so its state is an idle one now. */
+ * hook. If so its state is an idle one now. In a child that was made past the handlers of fork, by
+ * clone or _Fork, nobody knows the threads of its parent's numbers, and one of them lives: the one
+ * that came along. So those states stay whose they are. */
 MORTISE_SLOW bool RUN(retire)(struct RUN(heap) * heap, struct mortise_link *link, uint32_t self)
 {
     mortise_run_lock(&heap->life.lock);
-    uint32_t owner = link->thread;
+    uint32_t owner = link->thread, process = link->process;
     mortise_run_unlock(&heap->life.lock);
-    if (owner == 0 || mortise_os_thread_lives(owner))
+    if (owner == 0 || process != mortise_os_process_id() || mortise_os_thread_lives(owner))
         return false;
     mortise_run_lock(&heap->life.lock);
     bool mine = link->thread == owner; /* else another thread was faster */
@@ -125,6 +129,7 @@ MORTISE_SLOW struct RUN(local) * RUN(make_local)(struct RUN(heap) * heap, uint32
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_THREAD, NULL, 0, 1);
     RUN(enter_create)(&ctx, heap, local);
     local->link.thread = thread;
+    local->link.process = mortise_os_process_id();
     mortise_run_lock(&heap->life.lock);
     local->link.next = heap->life.all;
     heap->life.all = &local->link;
