@@ -137,21 +137,35 @@ MORTISE_SLOW struct RUN(local) * RUN(make_local)(struct RUN(heap) * heap, uint32
     return local;
 }
 
-/* Remembers `local` as the calling thread's in a run-time heap; false when memory is out. */
+/* Puts the seats in heaps that live into `to`, which has room for them; NULL: none. How many. */
+MORTISE_SLOW size_t RUN(move_seats)(const struct mortise_seats *from, struct mortise_seats *to)
+{
+    size_t count = 0;
+    mortise_run_lock(&RUN(heaps_lock));
+    for (size_t i = 0; i <= from->mask; i++) {
+        const struct mortise_seat *seat = &from->seat[i];
+        if (seat->serial == 0 || !RUN(heap_lives)(seat->heap, seat->serial))
+            continue;
+        count++;
+        if (to != NULL)
+            mortise_seats_put(to, *seat);
+    }
+    mortise_run_unlock(&RUN(heaps_lock));
+    return count;
+}
+
+/* Remembers `local` as the calling thread's in a run-time heap; false when memory is out. The next
+ * table has room for what lives; meanwhile heaps may have died, but no seat was added. */
 MORTISE_SLOW bool RUN(sit)(struct RUN(heap) * heap, struct RUN(local) * local)
 {
     struct mortise_seats *seats = RUN(seats);
     if (mortise_seats_full(seats)) {
-        struct mortise_seats *larger = mortise_seats_make(seats->taken);
-        if (larger == NULL)
+        struct mortise_seats *next = mortise_seats_make(RUN(move_seats)(seats, NULL));
+        if (next == NULL)
             return false;
-        mortise_run_lock(&RUN(heaps_lock));
-        for (size_t i = 0; i <= seats->mask; i++) /* entries of dead heaps stay behind */
-            if (RUN(heap_lives)(seats->seat[i].heap, seats->seat[i].serial))
-                mortise_seats_put(larger, seats->seat[i]);
-        mortise_run_unlock(&RUN(heaps_lock));
+        (void)RUN(move_seats)(seats, next);
         mortise_seats_drop(seats);
-        RUN(seats) = seats = larger;
+        RUN(seats) = seats = next;
     }
     struct mortise_seat seat = {heap->life.serial, heap, local};
     mortise_seats_put(seats, seat);
