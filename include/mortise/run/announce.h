@@ -34,11 +34,6 @@ static uint32_t RUN(strangers) __attribute__((unused));
 
 MORTISE_SLOW void RUN(end_late)(void); /* threads.h */
 
-MORTISE_PLAIN bool RUN(is_forking)(void)
-{
-    return MORTISE_LOAD_RELAXED(&RUN(forking)) >= MORTISE_FORK_ONE;
-}
-
 /* Announces at `inside`, unless a fork is under way. */
 MORTISE_SLOW bool RUN(announce_at)(uint32_t *inside)
 {

@@ -86,17 +86,14 @@ MORTISE_SLOW void RUN(free_late_ones)(void)
     }
 }
 
-/* Frees a block once no fork is under way. */
+/* Frees a block once no fork is under way. Where memory is out even for that the block is lost: who
+ * waited might hold what fork waits for. */
 MORTISE_SLOW void RUN(free_later)(struct RUN(heap) * heap, void *block)
 {
     struct RUN(late_free) *late = (struct RUN(late_free) *)mortise_reserve_alloc(
         sizeof(struct RUN(late_free)), __alignof__(struct RUN(late_free)));
-    if (late == NULL) { /* no memory even for that */
-        while (RUN(is_forking)())
-            mortise_os_yield();
-        RUN(free_one)(heap, block);
+    if (late == NULL)
         return;
-    }
     late->heap = heap;
     late->block = block;
     late->next = MORTISE_LOAD_RELAXED(&RUN(late_frees));

@@ -81,16 +81,17 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
     return ctx;
 }
 
-/* Where memory is out: what layers keep for later may be what is missing now. errno if not. Out of
- * line, so that hot paths end in a jump to it. */
+/* Where memory is out: what layers keep for later may be what is missing now. errno if not, or if a
+ * fork is under way, for whose end no request waits. Out of line, so that hot paths end in a jump
+ * to it. */
 MORTISE_SLOW void *RUN(try_again)(struct RUN(heap) * heap, size_t size, size_t align,
                                   bool want_zero, struct RUN(extra) extra)
 {
     MORTISE_UNREPORTED;
     void *block = NULL;
-    if (size <= MORTISE_MAX_SIZE) {
+    if (size <= MORTISE_MAX_SIZE &&
+        (RUN(at_ease) || RUN(announce_slowly)(&RUN(strangers)) != NULL)) {
         struct RUN(mctx) trim = RUN(mctx_make)(MORTISE_REGION, NULL, 0, 1);
-        RUN(announce_or_wait)();
         RUN(trim_idle)(heap);
         RUN(enter_trim)(&trim, heap, RUN(here)(heap));
         block = RUN(request)(heap, size, align, want_zero, extra).ptr;
