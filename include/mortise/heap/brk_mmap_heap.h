@@ -29,6 +29,7 @@
  */
 #include "../core/system_begin.h"
 #include "../data/granule_map.h"
+#include "../data/refused.h"
 #include "../os/os.h"
 
 enum {
@@ -48,6 +49,7 @@ SELF_HEAP
     size_t system;                /* bytes that are readable and writable */
     size_t direct;                /* of these, in objects */
     size_t directs;
+    struct mortise_refused refused;
     struct mortise_granule_map map;
 };
 
@@ -177,10 +179,21 @@ MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loca
     return ctx;
 }
 
+#define LAYER_HAS_TRIM
+MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
+{
+    (void)local;
+    if (ctx->ptr == NULL)
+        ctx->usable += SELF(return_refused)(heap, SIZE_MAX);
+    else if (mortise_os_purge(ctx->ptr, ctx->size))
+        ctx->usable += ctx->size;
+    return ctx;
+}
+
 #include "shared/mapped.h"
-#include "shared/trim.h"
 #include "shared/walk.h"
 
+#undef LAYER_REFUSED
 #undef MARK
 #undef ROOM
 #include "../core/layer_end.h"

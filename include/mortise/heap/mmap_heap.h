@@ -20,6 +20,9 @@
  * large or up to a quarter larger. malloc_trim unmaps what is kept, and so does a request for which
  * there is no memory otherwise.
  *
+ * Linux has a limit on the mappings of a process, 65,530, and refuses at that limit to unmap what
+ * lies between two others. Such memory loses its pages and serves the next requests.
+ *
  * Needs: nothing
  * Offers: regions; objects of any size up to an alignment of any power of two; thread-safe; gives
  *     every byte back to the system; resizes
@@ -33,7 +36,8 @@
  *
  * Invariants: every mapping starts at a granule and is a multiple of one. The map holds how many
  *     granules it has at the first one, under this layer's number if it is an object, or was one
- *     and is kept, under nobody's if it is a region that no layer has claimed. Of what a thread has
+ *     and is kept, under nobody's if it is a region that no layer has claimed, or could not be
+ *     unmapped. Of what a thread has
  *     taken for itself, each granule is on record as a mapping of its own.
  * Ordering: the entry of a mapping is cleared before it is unmapped, for the kernel may give the
  *     address to another thread at once
@@ -44,6 +48,7 @@
 #include "../data/granule_map.h"
 #include "../data/kept.h"
 #include "../data/ranges.h"
+#include "../data/refused.h"
 #include "../os/os.h"
 
 #ifndef MMAP_HEAP_FAA_HEAP_GROWTH
@@ -80,6 +85,7 @@ SELF_HEAP
     size_t direct; /* of these, in objects */
     size_t directs;
     struct mortise_kept kept;
+    struct mortise_refused refused;
     struct mortise_ranges ranges;
     struct mortise_granule_map map;
 };
@@ -107,7 +113,9 @@ MORTISE_SLOW void *SELF(map_new)(SELF_HEAP *heap, size_t size, size_t align)
 {
     size_t huge =
         MMAP_HEAP_HUGE_PAGE && size >= (size_t)2 << 20 ? (size_t)2 << 20 : MORTISE_GRANULE;
-    char *base = (char *)mortise_os_map(size, align > huge ? align : huge);
+    char *base = SELF(take_refused)(heap, size, align);
+    if (base == NULL)
+        base = (char *)mortise_os_map(size, align > huge ? align : huge);
     if (base == NULL && MMAP_HEAP_FAA_HEAP_GROWTH && align <= MORTISE_GRANULE)
         base = (char *)mortise_ranges_take_rest(&heap->ranges, size);
     if (base == NULL)
@@ -163,7 +171,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* NO_MEMORY: a region that could not be unmapped belongs to this heap again all the same. */
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
@@ -199,7 +206,7 @@ MORTISE_SLOW mctx_t *SELF(trim)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
     if (ctx->ptr == NULL)
-        ctx->usable += SELF(give_back)(heap);
+        ctx->usable += SELF(give_back)(heap, SIZE_MAX);
     else if (mortise_os_purge(ctx->ptr, ctx->size))
         ctx->usable += ctx->size;
     return ctx;
@@ -220,6 +227,7 @@ MORTISE_SLOW void SELF(walk_thread)(struct mortise_walk *walk, SELF_LOCAL *local
 }
 
 #undef LAYER_KEEPS
+#undef LAYER_REFUSED
 #undef LAYER_WALKS_THREADS
 #undef MARK
 #undef OWN_SIZE

@@ -67,26 +67,7 @@ MORTISE_PLAIN bool mortise_os_unmap(void *base, size_t size)
     return mortise_os_unreserve(base, size);
 }
 
-/* Maps `size` bytes at a multiple of `align`. The kernel places mappings side by side, so that once
- * one is aligned the next of a multiple of the alignment is too; otherwise map more and cut. */
-MORTISE_PLAIN void *mortise_linux_map_aligned(size_t size, size_t align, int protection, int flags)
-{
-    char *base = (char *)mortise_linux_map_at(NULL, size, protection, flags);
-    if (base == NULL || ((uintptr_t)base & (align - 1)) == 0)
-        return base;
-    mortise_os_unreserve(base, size);
-    if (size > MORTISE_MAX_SIZE - align)
-        return NULL;
-    base = (char *)mortise_linux_map_at(NULL, size + align, protection, flags);
-    if (base == NULL)
-        return NULL;
-    size_t lead = (size_t)(-(uintptr_t)base & (align - 1));
-    if (lead != 0)
-        mortise_os_unreserve(base, lead);
-    if (lead != align)
-        mortise_os_unreserve(base + lead + size, align - lead);
-    return base + lead;
-}
+#include "linux_map.h"
 
 MORTISE_PLAIN void *mortise_os_map(size_t size, size_t align)
 {

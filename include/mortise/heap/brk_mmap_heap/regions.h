@@ -10,7 +10,9 @@
 
 MORTISE_SLOW void *SELF(map)(SELF_HEAP *heap, size_t size, size_t align, bool object)
 {
-    void *base = mortise_os_map(size, align < MORTISE_GRANULE ? MORTISE_GRANULE : align);
+    void *base = SELF(take_refused)(heap, size, align);
+    if (base == NULL)
+        base = mortise_os_map(size, align < MORTISE_GRANULE ? MORTISE_GRANULE : align);
     if (base == NULL)
         return NULL;
     if (!SELF(record)(heap, base, size, object)) {
@@ -77,7 +79,10 @@ MORTISE_SLOW bool SELF(free_region)(SELF_HEAP *heap, char *region, size_t size)
     }
     if (region == base) {
         mortise_granule_map_set(&heap->map, base, room, 0);
-        mortise_os_unmap(base, size);
+        if (!mortise_os_unmap(base, size)) {
+            MORTISE_ADD_RELAXED(&heap->system, size); /* which still has it */
+            SELF(refuse)(heap, base, size);
+        }
         mortise_os_unreserve(base + size, room - size);
     } else if (!mortise_os_decommit(region, size)) {
         return false;
@@ -96,7 +101,7 @@ MORTISE_SLOW void SELF(unmap_rooms)(void *self, void *base, size_t size, uint64_
 {
     SELF_HEAP *heap = (SELF_HEAP *)self;
     uint64_t data = mortise_owner_data(entry);
-    if (mortise_owner_of(entry) != 0 || (data & ROOM) == 0)
+    if (mortise_owner_of(entry) != 0 || mortise_is_refused(entry) || (data & ROOM) == 0)
         return;
     size_t room = (size_t)1 << (data & (ROOM - 1));
     char *begin = (char *)base + size - room;

@@ -7,10 +7,10 @@
 #include "../../core/alone_system.h"
 #include "../mmap_heap.h"
 #else
-/* Unmaps what is kept; the bytes that went back. */
-MORTISE_SLOW size_t SELF(give_back)(SELF_HEAP *heap)
+/* Unmaps what is kept, and what was refused, `most` of that; the bytes that went back. */
+MORTISE_SLOW size_t SELF(give_back)(SELF_HEAP *heap, size_t most)
 {
-    size_t bytes = 0;
+    size_t bytes = SELF(return_refused)(heap, most);
     for (;;) {
         struct mortise_kept_piece piece = mortise_kept_take_any(&heap->kept);
         if (piece.base == NULL)
@@ -65,17 +65,22 @@ MORTISE_SLOW struct mortise_kept_piece SELF(reuse)(SELF_HEAP *heap, size_t size)
     return piece;
 }
 
-/* Where memory is out, what is kept goes first. */
+/* Where memory is out, what is kept goes first; or it can serve itself, where it cannot go. */
+MORTISE_SLOW bool SELF(find_more)(SELF_HEAP *heap)
+{
+    return SELF(give_back)(heap, 16) != 0 || MORTISE_LOAD_RELAXED(&heap->refused.regions) != 0;
+}
+
 MORTISE_SLOW void *SELF(map_object)(SELF_HEAP *heap, size_t size, size_t align)
 {
     void *base = SELF(map_new)(heap, size, align);
-    return base == NULL && SELF(give_back)(heap) != 0 ? SELF(map_new)(heap, size, align) : base;
+    return base == NULL && SELF(find_more)(heap) ? SELF(map_new)(heap, size, align) : base;
 }
 
 MORTISE_SLOW void *SELF(map_region)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size, size_t align)
 {
     void *base = SELF(carve)(heap, local, size, align);
-    if (base == NULL && SELF(give_back)(heap) != 0)
+    if (base == NULL && SELF(find_more)(heap))
         base = SELF(carve)(heap, local, size, align);
     return base;
 }

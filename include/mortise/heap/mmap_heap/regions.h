@@ -26,6 +26,11 @@ MORTISE_SLOW void SELF(advise)(const SELF_HEAP *heap, char *base, size_t size, c
 MORTISE_SLOW char *SELF(fetch)(SELF_HEAP *heap, size_t size, size_t align, char **end)
 {
     size_t huge = MMAP_HEAP_HUGE_PAGE && size >= (size_t)2 << 20 ? (size_t)2 << 20 : 0;
+    char *base = SELF(take_refused)(heap, size, align);
+    if (base != NULL) {
+        *end = base + size;
+        return base;
+    }
     struct mortise_range_wish wish = {(size_t)32 << 20,
                                       MMAP_HEAP_HUGE_PAGE ? (size_t)2 << 20 : MORTISE_GRANULE};
     if (wish.size < MORTISE_LOAD_RELAXED(&heap->system))
@@ -36,7 +41,7 @@ MORTISE_SLOW char *SELF(fetch)(SELF_HEAP *heap, size_t size, size_t align, char 
         return (char *)mortise_ranges_take(&heap->ranges, size, wish, end);
     if (align < MORTISE_GRANULE)
         align = MORTISE_GRANULE;
-    char *base = (char *)mortise_os_map(size, align < huge ? huge : align);
+    base = (char *)mortise_os_map(size, align < huge ? huge : align);
     *end = base + size;
     return base;
 }
@@ -45,8 +50,10 @@ MORTISE_SLOW char *SELF(fetch)(SELF_HEAP *heap, size_t size, size_t align, char 
 MORTISE_SLOW void SELF(drop)(SELF_HEAP *heap, char *base, size_t size)
 {
     mortise_granule_map_set(&heap->map, base, size, 0);
-    if (size != 0 && !mortise_os_unmap(base, size))
-        SELF(record)(heap, base, size, false);
+    if (size != 0 && !mortise_os_unmap(base, size)) {
+        MORTISE_ADD_RELAXED(&heap->system, size);
+        SELF(refuse)(heap, base, size);
+    }
 }
 
 /* A region from what the thread has taken for itself, after taking more where that is too little;

@@ -3,7 +3,7 @@
  * How much there is. Part of the system layers for which large requests are ones to the system.
  *
  * The layer has in its state of a heap `system`, `direct` and `directs`, the counts of struct
- * mortise_stats; with LAYER_KEEPS also `kept`, of data/kept.h.
+ * mortise_stats; with LAYER_KEEPS also `kept`, of data/kept.h, with LAYER_REFUSED `refused`.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone_composition.h"
@@ -20,6 +20,10 @@ MORTISE_FAST mctx_t *SELF(stats)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 #ifdef LAYER_KEEPS
     stats->free += MORTISE_LOAD_RELAXED(&heap->kept.bytes);
     stats->free_blocks += mortise_kept_pieces(&heap->kept);
+#endif
+#ifdef LAYER_REFUSED
+    stats->free += MORTISE_LOAD_RELAXED(&heap->refused.bytes);
+    stats->free_blocks += MORTISE_LOAD_RELAXED(&heap->refused.regions);
 #endif
     return ctx;
 }

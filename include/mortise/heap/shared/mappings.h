@@ -4,14 +4,16 @@
  * size in granules: an object as the layer's own, a region as nobody's until a layer claims it.
  * Part of the system layers that map memory.
  *
- * The layer has in its state of a heap what shared/mapped.h says. MARK in the data of an entry is
- * the layer's: on an object it says that this is free.
+ * The layer has in its state of a heap what shared/mapped.h says, and `refused`, of data/refused.h:
+ * what could not be unmapped serves again. MARK in the data of an entry is the layer's: on an
+ * object it says that this is free.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone_composition.h"
 #include "../../socket/malloc_socket.h"
 #else
 #define MARK ((uint64_t)1 << 48)
+#define LAYER_REFUSED
 
 MORTISE_FAST size_t SELF(bytes_of)(uint64_t owned)
 {
@@ -59,16 +61,45 @@ MORTISE_FAST void SELF(count)(SELF_HEAP *heap, size_t size, bool object)
         SELF(count_object)(heap, size, 1);
 }
 
-/* False when the kernel cannot split its record of the mappings; then the memory, emptied as far as
- * possible, is recorded again, and heap destruction returns it. */
+/* What the kernel did not unmap, because it cannot split its record of the mappings: without pages,
+ * or, where those cannot go, zero, it waits for a request. If it cannot even do that it is on
+ * record for the end of the heap. */
+MORTISE_SLOW void SELF(refuse)(SELF_HEAP *heap, void *base, size_t size)
+{
+    struct mortise_refused_piece piece = {(char *)base, size};
+    if (!mortise_os_purge(base, size))
+        mortise_set(base, 0, size);
+    if (!mortise_refused_add(&heap->refused, &heap->map, piece))
+        SELF(record)(heap, base, size, false);
+}
+
+/* Memory that was refused, not on record, or NULL. */
+MORTISE_SLOW char *SELF(take_refused)(SELF_HEAP *heap, size_t size, size_t align)
+{
+    if (MORTISE_LOAD_RELAXED(&heap->refused.regions) == 0 || align > MORTISE_GRANULE)
+        return NULL;
+    char *base = mortise_refused_take(&heap->refused, &heap->map, size);
+    if (base != NULL)
+        MORTISE_SUB_RELAXED(&heap->system, size); /* whoever has it counts it again */
+    return base;
+}
+
+/* Has the kernel look at so many of them again, for it may have room by now. The bytes it took. */
+MORTISE_SLOW size_t SELF(return_refused)(SELF_HEAP *heap, size_t most)
+{
+    size_t bytes = mortise_refused_give_back(&heap->refused, &heap->map, most);
+    MORTISE_SUB_RELAXED(&heap->system, bytes);
+    return bytes;
+}
+
+/* False when the kernel refuses. */
 MORTISE_SLOW bool SELF(unmap)(SELF_HEAP *heap, void *base, size_t size, bool object)
 {
     mortise_granule_map_set(&heap->map, base, object ? MORTISE_GRANULE : size, 0);
     if (object)
         SELF(count_object)(heap, size, (size_t)-1);
     if (!mortise_os_unmap(base, size)) {
-        mortise_os_purge(base, size);
-        SELF(record)(heap, base, size, false);
+        SELF(refuse)(heap, base, size);
         return false;
     }
     MORTISE_SUB_RELAXED(&heap->system, size);
@@ -118,8 +149,9 @@ MORTISE_SLOW void SELF(unmap_run)(void *self, void *base, size_t size, uint64_t 
         mortise_os_unmap(base, size);
         return;
     }
+    size_t each = mortise_is_refused(entry) ? mortise_refused_size(entry) : SELF(bytes_of)(entry);
     for (size_t at = 0; at < size; at += MORTISE_GRANULE)
-        mortise_os_unmap((char *)base + at, SELF(bytes_of)(entry));
+        mortise_os_unmap((char *)base + at, each);
 }
 
 #endif

@@ -9,12 +9,14 @@
 #else
 MORTISE_SLOW void SELF(walk_mapping)(struct mortise_walk *walk, void *base, uint64_t entry)
 {
-    size_t size = SELF(bytes_of)(entry);
+    bool refused = mortise_is_refused(entry);
+    size_t size = refused ? mortise_refused_size(entry) : SELF(bytes_of)(entry);
     mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, base, size, "mapping", 0);
-    if (mortise_owner_of(entry) != 0)
+    if (refused || mortise_owner_of(entry) != 0)
         mortise_walk_piece(walk, MORTISE_STRING(LAYER),
-                           (mortise_owner_data(entry) & MARK) != 0 ? MORTISE_WALK_FREE
-                                                                   : MORTISE_WALK_ALLOCATED,
+                           refused || (mortise_owner_data(entry) & MARK) != 0
+                               ? MORTISE_WALK_FREE
+                               : MORTISE_WALK_ALLOCATED,
                            base, size, "mapping", 0);
 }
 
@@ -31,7 +33,7 @@ MORTISE_SLOW void SELF(walk_run)(void *argument, void *base, size_t size, uint64
     } else if (entry == mortise_owned(0, 1)) {
         mortise_walk_piece(walk, MORTISE_STRING(LAYER), MORTISE_WALK_REGION, base, size, "mapping",
                            0);
-    } else if (owner != 0 || (mortise_owner_data(entry) & MARK) == 0) {
+    } else if (owner != 0 || mortise_is_refused(entry) || (mortise_owner_data(entry) & MARK) == 0) {
         for (size_t at = 0; at < size; at += MORTISE_GRANULE)
             SELF(walk_mapping)(walk, (char *)base + at, entry);
     }
