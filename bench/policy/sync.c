@@ -3,7 +3,8 @@
  * What one exec costs under each member of the slot sync: a table of threads by member, in
  * nanoseconds from start to end divided by the number of execs of all threads. Every figure is the
  * median over rounds; the cells of a round follow each other, so that a slow spell of the machine
- * touches all of them.
+ * touches all of them. A second table has the share of the sections that another thread than the
+ * one that asked went through: what combining has to gain with.
  */
 #include <argp.h>
 #include <pthread.h>
@@ -26,6 +27,7 @@ static struct {
 } option = {200000, 7, 36, 0, BENCH_MOST_THREADS};
 
 struct bench_request {
+    const char *asked; /* the thread's own bench_self */
     unsigned long value;
     unsigned long result;
 };
@@ -46,10 +48,13 @@ static unsigned long chain(unsigned long x, long steps)
 }
 
 static unsigned long bench_state;
+static long bench_lent; /* sections in which another thread was than the one that asked */
+static _Thread_local char bench_self;
 
 static void bench_section(void *argument)
 {
     struct bench_request *request = (struct bench_request *)argument;
+    bench_lent += request->asked != &bench_self;
     bench_state = chain(bench_state + request->value, option.work);
     request->result = bench_state;
 }
@@ -110,6 +115,7 @@ enum {
 };
 
 static double samples[COUNTS][MEMBERS][MOST_ROUNDS];
+static double shares[COUNTS][MEMBERS][MOST_ROUNDS]; /* percent */
 
 struct runner {
     pthread_t thread;
@@ -132,11 +138,13 @@ static double now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-static double measure(const struct bench_member *member, unsigned threads)
+/* Nanoseconds for one exec, and in *share the percentage that another thread did. */
+static double measure(const struct bench_member *member, unsigned threads, double *share)
 {
     struct runner runners[BENCH_MOST_THREADS];
     long times = option.execs / (long)threads;
     member->reset();
+    bench_lent = 0;
     pthread_barrier_init(&start_line, NULL, threads + 1);
     for (unsigned i = 0; i < threads; i++) {
         runners[i].member = member;
@@ -153,6 +161,7 @@ static double measure(const struct bench_member *member, unsigned threads)
         pthread_join(runners[i].thread, NULL);
     double end = now();
     pthread_barrier_destroy(&start_line);
+    *share = 100.0 * (double)bench_lent / (double)(times * (long)threads);
     return (end - start) / (double)(times * (long)threads);
 }
 
@@ -181,12 +190,13 @@ static void measure_all(void)
         for (int count = 0; count < COUNTS; count++)
             for (int member = 0; member < MEMBERS; member++)
                 if (applies(count, member))
-                    samples[count][member][round] = measure(members[member], thread_counts[count]);
+                    samples[count][member][round] = measure(members[member], thread_counts[count],
+                                                            &shares[count][member][round]);
 }
 
-static void print_table(void)
+static void print_table(const char *title, double table[COUNTS][MEMBERS][MOST_ROUNDS])
 {
-    printf("ns per exec, median of %ld rounds of %ld execs\n", option.rounds, option.execs);
+    printf("%s, median of %ld rounds of %ld execs\n", title, option.rounds, option.execs);
     printf("%-8s", "threads");
     for (int member = 0; member < MEMBERS; member++)
         printf("%12s", members[member]->name);
@@ -197,7 +207,7 @@ static void print_table(void)
         printf("%-8u", thread_counts[count]);
         for (int member = 0; member < MEMBERS; member++) {
             if (applies(count, member))
-                printf("%12.1f", median(samples[count][member], option.rounds));
+                printf("%12.1f", median(table[count][member], option.rounds));
             else
                 printf("%12s", "-");
         }
@@ -251,6 +261,7 @@ int main(int argc, char **argv)
         NULL,    NULL,  NULL};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     measure_all();
-    print_table();
+    print_table("ns per exec", samples);
+    print_table("percent of the execs that another thread did", shares);
     return 0;
 }

@@ -21,7 +21,7 @@ static void B(_reset)(void)
 static void B(_run)(unsigned thread, long times)
 {
     struct M(_local) *local = &B(_locals)[thread];
-    struct bench_request request = {thread, 0};
+    struct bench_request request = {&bench_self, thread, 0};
     M(_join)(&B(_sync), local);
     bench_line_up();
     for (long i = 0; i < times; i++) {
