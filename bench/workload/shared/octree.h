@@ -167,7 +167,7 @@ static inline void octree_make(struct octree *tree, int root, struct body *body,
         cell_weigh(tree->root[root]);
 }
 
-/* Far is what is seen under less than about two thirds of a right angle's tangent. */
+/* Far is what is farther away than its side and a tenth of it. */
 static inline void cell_pull(const struct cell *cell, struct body *body)
 {
     double square = 0;
@@ -175,7 +175,7 @@ static inline void cell_pull(const struct cell *cell, struct body *body)
         const double way = cell->middle[k] - body->place[k];
         square += way * way;
     }
-    if (!cell->is_leaf && 4 * cell->half * cell->half < 0.49 * square) {
+    if (!cell->is_leaf && 4 * cell->half * cell->half < 0.81 * square) {
         pull_add(&body->pull, body->place, cell->middle, cell->mass);
         return;
     }
