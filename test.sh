@@ -16,7 +16,7 @@ allocators, one program on all of them; what needs one compiler, or threads, has
 
   --quick  preset dev and the checks of style only
   --full   also: every test in every preset and in every way, random tests and the work of programs
-           3 times as long, every request failing in turn, every program on every allocator, also as
+           5 times as long, every request failing in turn, every program on every allocator, also as
            clang compiled it, the suite on stacks that cover every pair of words and parameters,
            static analysis of every model and of all paths, UndefinedBehaviorSanitizer without
            AddressSanitizer
@@ -302,7 +302,7 @@ install() {
 
 main() {
     local began=$SECONDS
-    case $mode in full | soak) export MORTISE_TEST_ROUNDS=${MORTISE_TEST_ROUNDS-3} ;; esac
+    case $mode in full | soak) export MORTISE_TEST_ROUNDS=${MORTISE_TEST_ROUNDS-5} ;; esac
     install
     echo "tests ($mode), logs in build/log"
 
