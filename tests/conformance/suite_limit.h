@@ -110,7 +110,6 @@ static void an_address_limit_is_survived(void **state)
     (void)state;
     if (UNDER_TSAN || UNDER_ASAN)
         skip();
-    trim(0); /* a child would have to use up too what earlier tests have left free */
     in_child(exhaust_by_small);
     in_child(exhaust_by_middling);
     in_child(exhaust_by_large);

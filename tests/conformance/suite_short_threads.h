@@ -81,7 +81,7 @@ static void assert_no_growth(void *(*work)(void *), int threads)
     assert_growth(work, threads, true);
 }
 
-/* 20,000 of them on a stack that the suite runs on in full, for what a thread leaves may be little. */
+/* 20,000 of them where the suite runs in full, for what a thread leaves may be little. */
 static void short_threads_leave_nothing(void **state)
 {
     (void)state;
