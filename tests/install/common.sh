@@ -12,7 +12,7 @@ unset MORTISE_INCLUDE MORTISE_MODELS
 work=$(mktemp -d "${TMPDIR:-/tmp}/mortise-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-export MORTISE_CACHE=$work/cache
+export MORTISE_CACHE=${MORTISE_TEST_CACHE:-$work/cache}
 cd "$work"
 
 fail() {

@@ -30,7 +30,7 @@ FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 LONGEST = 900  # seconds: a lost wake-up shows as a hang
 
 
-def source(mortise, model, failing):
+def source(mortise, model, failing, brief):
     """The unit of a model: what `mortise show` prints, and the suite."""
     shown = subprocess.run([mortise, "show", model], check=True, capture_output=True, text=True)
     text = shown.stdout.replace("#define COMPOSITION model", "#define COMPOSITION pairs")
@@ -43,6 +43,7 @@ def source(mortise, model, failing):
         text = re.sub(r"(LAYER_COMPOSE\(pairs, \w+)", r"\1, failing", text)
     return (f"{text}\n#define UNIT pairs\n#define UNIT_THREADS {int('threads=many' in model)}\n"
             f"#define UNIT_FAILING {int(failing)}\n#define UNIT_REST {int(not failing)}\n"
+            f"#define UNIT_BRIEF {int(brief)}\n"
             "#define UNIT_ALONE 1\n#define UNIT_MADE 0\n#define UNIT_TUNED 0\n"
             "#include \"suite_unit.h\"\n")
 
@@ -64,7 +65,7 @@ class Runner:
         """Compiles and runs one stack; what went wrong, or None."""
         base = os.path.join(self.options.work, f"{number}{'f' if failing else ''}")
         with open(base + ".c", "w", encoding="utf-8") as file:
-            file.write(source(self.options.mortise, model, failing))
+            file.write(source(self.options.mortise, model, failing, not self.options.full))
         compiled = self.compile(base + ".c", self.suite, "-lcmocka", "-o", base)
         if compiled.returncode != 0:
             return "it does not compile:\n" + compiled.stderr[:3000]
