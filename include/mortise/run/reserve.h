@@ -149,7 +149,7 @@ MORTISE_SLOW bool mortise_reserve_has(const void *block)
     if (range == NULL)
         return false;
     size_t used = (size_t)(MORTISE_LOAD_RELAXED(&range->state) & UINT32_MAX);
-    size_t offset = (size_t)((const char *)block - range->base);
+    size_t offset = (size_t)((const char *)block - MORTISE_LOAD_RELAXED(&range->base));
     return offset >= sizeof(struct mortise_reserve_head) && offset / mortise_reserve_unit <= used &&
            offset % mortise_reserve_unit == 0 &&
            MORTISE_LOAD_RELAXED(&mortise_reserve_head(block)->mark) == mortise_reserve_mark(block);
@@ -178,7 +178,7 @@ MORTISE_SLOW void mortise_reserve_free(void *block)
     } while (!MORTISE_CAS_ACQ_REL(&range->state, &state, less));
     if (less != UINT32_MAX)
         return;
-    (void)mortise_os_purge(range->base, used);
+    (void)mortise_os_purge(MORTISE_LOAD_RELAXED(&range->base), used);
     MORTISE_STORE_RELEASE(&range->state, (uint64_t)0); /* after the pages went */
 }
 
