@@ -216,23 +216,33 @@ MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count)
     errno = saved;
 }
 
+/* As in glibc's mutex, the word is 0, 1: locked, or 2: and there may be sleepers (Drepper, Futexes
+ * are tricky, 2004, mutex2). It is not that one: glibc does without atomic operations while it knows
+ * of one thread, and of those that mortise_os_start_server begins it does not know. */
 struct mortise_os_mutex {
-    pthread_mutex_t mutex;
+    uint32_t word;
 };
 
 MORTISE_PLAIN void mortise_os_mutex_init(struct mortise_os_mutex *mutex)
 {
-    pthread_mutex_init(&mutex->mutex, NULL); /* cannot fail for default attributes */
+    mutex->word = 0;
 }
 
+/* Acquire: sees what was done under the lock before. */
 MORTISE_PLAIN void mortise_os_mutex_lock(struct mortise_os_mutex *mutex)
 {
-    pthread_mutex_lock(&mutex->mutex);
+    uint32_t open = 0;
+    if (MORTISE_LIKELY(MORTISE_CAS_ACQUIRE(&mutex->word, &open, 1u)))
+        return;
+    while (MORTISE_SWAP_ACQUIRE(&mutex->word, 2u) != 0)
+        mortise_os_wait(&mutex->word, 2);
 }
 
+/* Release: shows what was done under the lock. */
 MORTISE_PLAIN void mortise_os_mutex_unlock(struct mortise_os_mutex *mutex)
 {
-    pthread_mutex_unlock(&mutex->mutex);
+    if (MORTISE_UNLIKELY(MORTISE_SWAP_RELEASE(&mutex->word, 0u) == 2))
+        mortise_os_wake(&mutex->word, 1);
 }
 
 /* The numbers are MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED and ..._PRIVATE_EXPEDITED of

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mutex - the operating system's own mutex
+ * mutex - the operating system's mutex, as plainly as it comes
  *
- * Waiters sleep, so that it keeps its throughput with any number of threads on any number of
- * cores, and obeys the system's tools (debuggers, lock profilers, thread sanitizer).
+ * Waiters sleep at once, so that it keeps its throughput with any number of threads on any number
+ * of cores. On Linux it takes the steps that pthread_mutex_lock takes in a program with threads,
+ * also while there is one thread: libc does not count those that an allocator begins by itself.
  *
  * Needs: nothing
  * Offers: exclusion; no state in a thread
