@@ -287,8 +287,7 @@ static void run(const struct test *test)
     say(" on ");
     say_number(threads, 0);
     say(": requested ");
-    say_number(asked / KB, 0);
-    say(" KB at the peak, mapped ");
+    say_number(asked / KB, 0), say(" KB at the peak, mapped ");
     say_number(most / KB, 0);
     say(" KB (x ");
     say_quotient(most, asked);

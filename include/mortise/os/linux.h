@@ -216,9 +216,9 @@ MORTISE_PLAIN void mortise_os_wake(uint32_t *word, int count)
     errno = saved;
 }
 
-/* As in glibc's mutex, the word is 0, 1: locked, or 2: and there may be sleepers (Drepper, Futexes
- * are tricky, 2004, mutex2). It is not that one: glibc does without atomic operations while it knows
- * of one thread, and of those that mortise_os_start_server begins it does not know. */
+/* As in glibc's mutex, the word is 0, 1: locked, or 2: there may be sleepers too (Drepper, Futexes
+ * are tricky, 2004, mutex2). But glibc's does without atomic operations while it knows of one
+ * thread alone, and it does not know of those that mortise_os_start_server begins. */
 struct mortise_os_mutex {
     uint32_t word;
 };
