@@ -24,8 +24,8 @@
  *     `partial`, every other one in `full`. The state of nobody owns nothing: its `none` is an
  *     empty slab that stands for every active one.
  * Ordering: data/wf_slab.h. A thread's state passes to the next under the heap's lock.
- * Wins: threads that free what others allocated: wfslab takes 0.49 of mimalloc's time for xmalloc,
- *     0.70 for mstress and 0.68 for sh8bench (docs/results/quick.md, two cores)
+ * Wins: threads that free what others allocated: wfslab takes 0.51 of mimalloc's time for sh8bench,
+ *     0.72 for mstress and 0.84 for xmalloc (docs/results/workloads.md, two cores)
  * Source: paper section 3 (wfslab); Leijen et al., Mimalloc, 2019, for slabs with an owner
  */
 #include "../core/layer_begin.h"

@@ -25,8 +25,8 @@
  * Invariants: a node is the tail, or the spare of one local, or in the hands of one call; a spare
  * node has no next; exactly one node outside the spares is in state LEAD, or one call has the lead
  * Ordering: stands at each operation below
- * Wins: threads that meet at one heap: upon tlsf_glk xmalloc takes 0.58 of the time with mutex, and
- *     glibc_thread 0.68 (docs/results/quick.md, two cores)
+ * Wins: some threads that meet at one heap: upon tlsf_glk mstress takes 0.71 of the time
+ *     with mutex, mergesort 0.91 and xmalloc 0.93 (docs/results/workloads.md, two cores)
  * Source: Fatourou and Kallimanis, Revisiting the combining synchronization technique, PPoPP 2012
  */
 #ifndef MORTISE_POLICY_SYNC_CCSYNCH_H

@@ -13,7 +13,8 @@
  *
  * Invariants: locked exactly while a procedure runs
  * Ordering: lock sees everything before the unlock before it
- * Wins: none yet
+ * Wins: other threads that meet at one heap: upon tlsf_glk larson and phonebook take 0.54 of the
+ *     time with ccsynch, msqueue 0.63 and wfqueue 0.66 (docs/results/workloads.md, two cores)
  */
 #ifndef MORTISE_POLICY_SYNC_MUTEX_H
 #define MORTISE_POLICY_SYNC_MUTEX_H
