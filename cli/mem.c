@@ -63,11 +63,21 @@ void *mem_more(void *array, size_t n, size_t each)
     return larger;
 }
 
-void mem_release(void)
+const void *mem_mark(void)
 {
-    while (chunks != NULL) {
+    return chunks;
+}
+
+void mem_release_to(const void *mark)
+{
+    while (chunks != mark) {
         struct chunk *chunk = chunks;
         chunks = chunk->before;
         free(chunk);
     }
+}
+
+void mem_release(void)
+{
+    mem_release_to(NULL);
 }

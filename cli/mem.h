@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memory of the command: taken from one pool and given back all at once. A verb lives for
+ * Memory of the command: taken from one pool and given back all at once. Most verbs live for
  * milliseconds, so nothing here is freed one by one.
  */
 #ifndef MORTISE_CLI_MEM_H
@@ -19,6 +19,10 @@ __attribute__((format(printf, 1, 2))) char *mem_format(const char *format, ...);
 /* Room for element number n (counted from 0) of an array that has n of them so far; the array
  * moves when n is a power of two. */
 void *mem_more(void *array, size_t n, size_t each);
+
+/* For what is done thousands of times: everything that was taken after a mark can be given back. */
+const void *mem_mark(void);
+void mem_release_to(const void *mark);
 
 /* Gives back everything. */
 void mem_release(void);

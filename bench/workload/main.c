@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mortise-workload: runs one workload on the malloc of this process. `mortise bench` starts it; it
- * works alone too, as in  LD_PRELOAD=x.so mortise-workload larson threads=4
+ * mortise-workload: runs one workload on the malloc of this process, or measures a command.
+ * `mortise bench` starts it for both; it works alone too, as in
+ *     LD_PRELOAD=x.so mortise-workload larson threads=4
  */
 #include "workload.h"
 
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "all.h"
+#include "measure.h"
 
 enum scale { USUAL, QUICK, PAPER };
 
@@ -19,16 +21,19 @@ static int usage(FILE *out)
 {
     fputs("usage: mortise-workload [--quick | --paper] [--idle] NAME [PARAMETER=VALUE...]\n"
           "       mortise-workload --list\n"
+          "       mortise-workload --measure REPORT LIBRARY COMMAND [ARGUMENT...]\n"
           "\n"
           "Runs a workload on the malloc of this process. Figures besides the time are printed\n"
           "as KEY VALUE. Exit code: 0, 1 if the result is wrong, 2 for a wrong call, 3 if memory\n"
           "was refused.\n"
           "\n"
-          "  --quick  small values for all parameters that are not given\n"
-          "  --paper  the values of the publication\n"
-          "  --idle   rest a second after the work and tell what is still resident\n"
-          "  --list   one line for each: name, purpose, source, parameters as\n"
-          "           name=usual/quick/paper/least/most/meaning, and cases; separated by tabs\n",
+          "  --quick    small values for all parameters that are not given\n"
+          "  --paper    the values of the publication\n"
+          "  --idle     rest a second after the work and tell what is still resident\n"
+          "  --list     one line for each: name, purpose, source, parameters as\n"
+          "             name=usual/quick/paper/least/most/meaning, and cases; separated by tabs\n"
+          "  --measure  run COMMAND, a path, with LIBRARY preloaded ('': none), and write to the\n"
+          "             file REPORT, as KEY VALUE, the time and the memory that it took\n",
           out);
     return out == stdout ? WORKLOAD_RIGHT : WORKLOAD_USAGE;
 }
@@ -82,20 +87,6 @@ static void take(const struct workload *workload, const char *text, long *value)
     exit(WORKLOAD_USAGE);
 }
 
-/* The peak of this process alone: getrusage would count what its parent had before exec. */
-static void tell_peak(void)
-{
-    char line[256];
-    long kb;
-    FILE *file = fopen("/proc/self/status", "re");
-    if (file == NULL)
-        return;
-    while (fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, "VmHWM: %ld", &kb) == 1)
-            work_figure("peak_kb", (double)kb);
-    fclose(file);
-}
-
 /* Memory that the work gave back may have to go back to the system still: a program that goes on
  * makes a request now and then. */
 static void tell_idle(void)
@@ -119,6 +110,8 @@ int main(int argc, char **argv)
             idle = true;
         else if (strcmp(argv[at], "--list") == 0)
             return list();
+        else if (strcmp(argv[at], "--measure") == 0 && argc - at > 3)
+            return measure(argv[at + 1], argv[at + 2], argv + at + 3);
         else
             return usage(strcmp(argv[at], "--help") == 0 ? stdout : stderr);
     }
@@ -139,7 +132,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "mortise-workload: %s: the result is wrong\n", workload->name);
         return WORKLOAD_WRONG;
     }
-    tell_peak();
     if (idle)
         tell_idle();
     return fflush(stdout) == 0 ? WORKLOAD_RIGHT : WORKLOAD_USAGE;

@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../file.h"
@@ -20,9 +18,9 @@
 #include "../text.h"
 #include "find.h"
 
-enum { OUTPUT_LIMIT = 1024 * 1024, WRONG = 1, NO_MEMORY = 3 };
+enum { OUTPUT_LIMIT = 1024 * 1024, FATE_LENGTH = 128, WRONG = 1, NO_MEMORY = 3 };
 
-/* The group of the run that is under way, for the handler; 0: none. */
+/* What measures the run that is under way, for the handler; 0: nothing. */
 static volatile pid_t running;
 static volatile sig_atomic_t interrupted, too_long;
 
@@ -33,7 +31,7 @@ static void on_signal(int signal)
     else
         interrupted = 1;
     if (running > 0)
-        kill(-running, SIGKILL);
+        kill(running, SIGTERM); /* it kills the run */
 }
 
 bool bench_interrupted(void)
@@ -50,14 +48,15 @@ static void catch_signals(void)
         sigaction(signals[i], &action, NULL);
 }
 
-static const char *input_folder(const struct bench_lab *lab, const char *program)
+/* A program's folder is called as it is. */
+static const char *in_scratch(const struct bench_lab *lab, const char *name)
 {
-    return mem_format("%s/%s", lab->scratch, program);
+    return mem_format("%s/%s", lab->scratch, name);
 }
 
 static bool prepare(const struct bench_lab *lab, const char *program, struct diags *diags)
 {
-    const char *folder = input_folder(lab, program);
+    const char *folder = in_scratch(lab, program);
     const char *const argv[] = {bench_program_script(lab->programs, program), "prepare", folder,
                                 bench_scale_name(lab->bench->scale), NULL};
     struct process_result result = {0};
@@ -94,20 +93,34 @@ void bench_lab_close(const struct bench_lab *lab)
         file_remove_tree(lab->scratch);
 }
 
+/* The library to preload, or several; "": none. */
+static const char *library(const struct bench_lab *lab, const struct bench_run *run)
+{
+    const char *path = lab->bench->allocators[run->under].path;
+    if (lab->bench->cases[run->on].kind == BENCH_TAIL)
+        return path == NULL ? lab->timer : mem_format("%s:%s", lab->timer, path);
+    return path == NULL ? "" : path;
+}
+
+/* What is run, by what measures it; NULL: there is no such program. */
 static const char **arguments(const struct bench_lab *lab, const struct bench_run *run)
 {
+    enum { MOST_OTHERS = 8 };
     const struct bench_case *on = &lab->bench->cases[run->on];
-    if (on->kind == BENCH_PROGRAM) {
-        const char **argv = mem_get(4 * sizeof *argv);
-        argv[0] = bench_program_script(lab->programs, on->name);
-        argv[1] = "run";
-        argv[2] = input_folder(lab, on->name);
-        return argv;
-    }
-    size_t words;
+    const bool program = on->kind == BENCH_PROGRAM;
+    size_t n = 0, words;
     const char **split = text_split(on->name, &words);
-    const char **argv = mem_get((words + 4) * sizeof *argv);
-    size_t n = 0;
+    const char **argv = mem_get((words + MOST_OTHERS) * sizeof *argv);
+    argv[n++] = lab->workload;
+    argv[n++] = "--measure";
+    argv[n++] = in_scratch(lab, "usage");
+    argv[n++] = program ? "" : library(lab, run);
+    if (program) {
+        argv[n++] = bench_program_script(lab->programs, on->name);
+        argv[n++] = "run";
+        argv[n++] = in_scratch(lab, on->name);
+        return argv[n - 3] == NULL ? NULL : argv;
+    }
     argv[n++] = lab->workload;
     if (lab->bench->scale != BENCH_USUAL)
         argv[n++] = mem_format("--%s", bench_scale_name(lab->bench->scale));
@@ -124,11 +137,11 @@ static bool names(const char *entry, const char *variable)
     return strncmp(entry, variable, n) == 0 && entry[n] == '=';
 }
 
-/* A script preloads for its program alone, not for the shell that it is. */
+/* A script preloads for its program alone, not for the shell that it is; and what measures a run
+ * has libc's malloc. */
 static char **environment(const struct bench_lab *lab, const struct bench_run *run)
 {
     const struct bench_case *on = &lab->bench->cases[run->on];
-    const char *path = lab->bench->allocators[run->under].path;
     size_t n = 0, at = 0;
     while (environ[n] != NULL)
         n++;
@@ -138,13 +151,10 @@ static char **environment(const struct bench_lab *lab, const struct bench_run *r
             !names(environ[i], "MORTISE_BENCH_PRELOAD") && !names(environ[i], "LC_ALL"))
             copy[at++] = environ[i];
     copy[at++] = mem_format("LC_ALL=C");
-    if (on->kind == BENCH_TAIL)
-        path = path == NULL ? lab->timer : mem_format("%s:%s", lab->timer, path);
     copy[at++] = mem_format("MORTISE_STATS=%s%s", on->kind == BENCH_TAIL ? "json:" : "",
-                            on->kind == BENCH_TAIL ? mem_format("%s/tail", lab->scratch) : "");
-    if (path != NULL)
-        copy[at++] = mem_format(
-            "%s=%s", on->kind == BENCH_PROGRAM ? "MORTISE_BENCH_PRELOAD" : "LD_PRELOAD", path);
+                            on->kind == BENCH_TAIL ? in_scratch(lab, "tail") : "");
+    if (on->kind == BENCH_PROGRAM)
+        copy[at++] = mem_format("MORTISE_BENCH_PRELOAD=%s", library(lab, run));
     return copy;
 }
 
@@ -160,25 +170,14 @@ static int spawn(const struct bench_lab *lab, const struct bench_run *run, const
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_TRUNC,
                                      0666);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP); /* a group of its own */
-    const int error = argv[0] == NULL ? ENOENT
-                                      : posix_spawn(pid, argv[0], &actions, &attributes,
-                                                    (char *const *)argv, environment(lab, run));
+    /* A group of its own: an interrupt at the terminal reaches it through this process alone. */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    const int error = argv == NULL ? ENOENT
+                                   : posix_spawn(pid, argv[0], &actions, &attributes,
+                                                 (char *const *)argv, environment(lab, run));
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return error;
-}
-
-static double seconds(struct timeval time)
-{
-    return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
 static const char *fate_of(int status)
@@ -207,35 +206,6 @@ static void limit_time(unsigned seconds_left)
     setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* Runs to the end and takes the times. */
-static void run_process(const struct bench_lab *lab, struct bench_run *run, const char *output)
-{
-    struct rusage usage = {0};
-    int status = 0;
-    pid_t pid;
-    too_long = 0;
-    const double began = now();
-    const int error = spawn(lab, run, output, &pid);
-    if (error != 0) {
-        run->fate = mem_format("does not start: %s", strerror(error));
-        return;
-    }
-    running = pid;
-    limit_time(lab->bench->limit_s);
-    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR)
-        if (too_long || interrupted)
-            kill(-pid, SIGKILL);
-    run->wall_s = now() - began;
-    limit_time(0);
-    running = 0;
-    run->user_s = seconds(usage.ru_utime);
-    run->sys_s = seconds(usage.ru_stime);
-    run->peak_kb = (double)usage.ru_maxrss;
-    run->minor_faults = (double)usage.ru_minflt;
-    run->major_faults = (double)usage.ru_majflt;
-    run->fate = fate_of(status);
-}
-
 /* Lines of KEY VALUE; others are the program's own. */
 static void read_figures(const char *path, json_t *figures)
 {
@@ -252,6 +222,55 @@ static void read_figures(const char *path, json_t *figures)
         if (rest != line + n + 1 && *rest == '\0')
             json_object_set_new(figures, mem_text(line, n), json_real(value));
     }
+}
+
+static double figure(const json_t *figures, const char *key)
+{
+    return json_number_value(json_object_get(figures, key));
+}
+
+/* Without a status in it, what measures has failed itself. */
+static void read_usage(const char *path, struct bench_run *run)
+{
+    json_t *usage = json_object();
+    read_figures(path, usage);
+    run->wall_s = figure(usage, "wall_s");
+    run->user_s = figure(usage, "user_s");
+    run->sys_s = figure(usage, "sys_s");
+    run->peak_kb = figure(usage, "peak_kb");
+    run->minor_faults = figure(usage, "minor_faults");
+    run->major_faults = figure(usage, "major_faults");
+    if (json_object_get(usage, "error") != NULL)
+        run->fate = mem_format("does not start: %s", strerror((int)figure(usage, "error")));
+    else if (json_object_get(usage, "status") != NULL || too_long || interrupted)
+        run->fate = fate_of((int)figure(usage, "status"));
+    else
+        run->fate = "not measured";
+    json_decref(usage);
+}
+
+/* Runs to the end and takes the times. The system would count the memory of this process, which
+ * may be large, with that of what it starts, so mortise-workload does so: bench/workload/measure.h
+ * says how. It is there already, and as small as anything that has a libc. */
+static void run_process(const struct bench_lab *lab, struct bench_run *run, const char *output)
+{
+    const char *usage = in_scratch(lab, "usage");
+    pid_t pid;
+    too_long = 0;
+    unlink(usage);
+    const int error = spawn(lab, run, output, &pid);
+    if (error != 0) {
+        run->fate = mem_format("does not start: %s", strerror(error));
+        return;
+    }
+    running = pid;
+    limit_time(lab->bench->limit_s);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        if (too_long || interrupted)
+            kill(pid, SIGTERM);
+    limit_time(0);
+    running = 0;
+    read_usage(usage, run);
 }
 
 /* A row of a report of wcet_stat as figures: alloc_p99.9, free_max, ... */
@@ -277,19 +296,18 @@ static void check_program(const struct bench_lab *lab, struct bench_run *run)
 {
     const char *name = lab->bench->cases[run->on].name;
     const char *const argv[] = {bench_program_script(lab->programs, name), "check",
-                                input_folder(lab, name), NULL};
+                                in_scratch(lab, name), NULL};
     struct process_result result;
     if (argv[0] == NULL || !process_run(argv, NULL, &result))
         run->fate = "wrong result";
 }
 
-void bench_measure(const struct bench_lab *lab, struct bench_run *run)
+static void measure(const struct bench_lab *lab, struct bench_run *run)
 {
     const enum bench_kind kind = lab->bench->cases[run->on].kind;
-    const char *output = mem_format("%s/output", lab->scratch);
-    const char *tail = mem_format("%s/tail", lab->scratch);
+    const char *output = in_scratch(lab, "output");
+    const char *tail = in_scratch(lab, "tail");
     unlink(tail);
-    run->figures = json_object();
     run_process(lab, run, output);
     if (!bench_run_good(run))
         return;
@@ -300,8 +318,15 @@ void bench_measure(const struct bench_lab *lab, struct bench_run *run)
     read_figures(output, run->figures);
     if (kind == BENCH_TAIL)
         read_tail(tail, run->figures);
-    /* The process itself knows better: getrusage counts what stood there before exec. */
-    const double peak = json_number_value(json_object_get(run->figures, "peak_kb"));
-    if (peak > 0)
-        run->peak_kb = peak;
+}
+
+void bench_measure(const struct bench_lab *lab, struct bench_run *run)
+{
+    char fate[FATE_LENGTH];
+    const void *mark = mem_mark();
+    run->figures = json_object();
+    measure(lab, run);
+    snprintf(fate, sizeof fate, "%s", run->fate);
+    mem_release_to(mark); /* a comparison has thousands of runs */
+    run->fate = mem_text(fate, strlen(fate));
 }

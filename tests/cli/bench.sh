@@ -108,6 +108,99 @@ holds "a crash" "$work/out" "crash on $small: killed by SIGABRT"
 holds "a run without end" "$work/out" "hang on $small: too long"
 matches "how many failed" "$work/out" '^  crash .*failed in 1'
 
+# The peak of a program is its own, however large the command is that starts it; and that one does
+# not grow with the runs.
+
+installed=$work/installed
+programs=$installed/share/mortise/program
+mkdir -p "$installed/bin" "$installed/libexec/mortise" "$programs"
+cp "$mortise" "$installed/bin" && cp "$(dirname "$mortise")/mortise-workload" \
+    "$installed/libexec/mortise" || exit 1
+for megabytes in 5 40; do
+    cat >"$programs/takes$megabytes.sh" <<END
+#!/bin/sh
+[ "\$1" != run ] || exec dd if=/dev/zero of=/dev/null bs=${megabytes}M count=1 2>/dev/null
+END
+done
+printf '#!/bin/sh\n[ "$1" != run ] || kill -s TRAP $$\n' >"$programs/traps.sh"
+cat >"$programs/waits.sh" <<END
+#!/bin/sh
+[ "\$1" = run ] || exit 0
+sleep 60 &
+echo \$! >"$work/waiting"
+wait
+END
+printf '#!/bin/sh\n' >"$programs/idles.sh"
+chmod +x "$programs"/*
+
+# peaks FILE CASE: the least and the most of all runs, in MB.
+peaks() {
+    awk -F, -v name="\"$2\"" '$1 == name {
+        mb = int($8 / 1024)
+        if (least == "" || mb < least) least = mb
+        if (mb > most) most = mb
+    } END { print least + 0, most + 0 }' "$1"
+}
+
+# within NAME LEAST MOST PEAKS...
+within() {
+    if [ "$4" -ge "$2" ] && [ "$5" -le "$3" ]; then
+        pass
+    else
+        fail "$1: $4 to $5 MB instead of $2 to $3"
+    fi
+}
+
+# gone NAME: what waits ends soon: the kernel takes its time to kill it.
+gone() {
+    left=100
+    while grep -q '^State:.[^Z]' "/proc/$(cat waiting)/status" 2>/dev/null; do
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || { fail "$1 runs on" && return; }
+        sleep 0.1
+    done
+    pass
+}
+
+# Fifty thousand lines make a command that holds them large.
+try "$installed/bin/mortise" bench -q --rounds 1 -a glibc -o peak takes5 takes40
+code_is "programs of known size" 0
+sed -n 1p peak/runs.jsonl | awk '{ for (i = 0; i < 50000; i++) print }' >many
+cp many peak/runs.jsonl
+try "$installed/bin/mortise" bench -q --resume -o peak
+code_is "programs of known size, with many runs before" 0
+tail -n 3 peak/runs.csv >last
+# shellcheck disable=SC2046
+within "the peak of a large command's program" 40 55 $(peaks last takes40)
+# shellcheck disable=SC2046
+within "the peak of a program" 5 20 $(peaks last takes5)
+
+# size_after ROUNDS: the peak of the command itself, in MB.
+size_after() {
+    ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1 "$installed/libexec/mortise/mortise-workload" \
+        --measure size '' "$installed/bin/mortise" bench -q --rounds "$1" -a glibc -o "size$1" \
+        idles >out && awk '/^peak_kb/ { print int($2 / 1024) }' size
+}
+grown=$(($(size_after 400) - $(size_after 10)))
+[ "$grown" -lt 8 ] && pass || fail "390 runs make the command $grown MB larger"
+
+try "$installed/bin/mortise" bench -q --rounds 1 --limit 1 -a glibc -o fates traps waits
+holds "a program that is killed" "$work/out" 'glibc on traps: killed by SIGTRAP'
+holds "a program without end" "$work/out" 'glibc on waits: too long'
+gone "what it started"
+matches "its time" fates/runs.csv '"waits","glibc",0,"too long",[0-9.]*[1-9]'
+
+rm waiting
+"$installed/bin/mortise" bench -q -a glibc -o ended waits 2>err &
+until [ -s waiting ]; do
+    sleep 0.1
+done
+kill $!
+wait $!
+holds "a comparison that is ended" err 'interrupted; go on with'
+gone "what it started then"
+empty "no run is told" ended/runs.jsonl
+
 # Mistakes
 
 bench -q glibc_simpl -a glibc -o three
