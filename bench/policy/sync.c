@@ -4,10 +4,12 @@
  * nanoseconds from start to end divided by the number of execs of all threads. Every figure is the
  * median over rounds; the cells of a round follow each other, so that a slow spell of the machine
  * touches all of them. A second table has the share of the sections that another thread than the
- * one that asked went through: what combining has to gain with.
+ * one that asked went through: what combining has to gain with. It depends on the cores that the
+ * threads had, which the third table tells: processor time in each second of time.
  */
 #include <argp.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,7 @@
 #include <mortise/core/atomic.h>
 #include <mortise/policy/sync.h>
 
-enum { BENCH_MOST_THREADS = 64, MOST_ROUNDS = 101 };
+enum { BENCH_MOST_THREADS = 64, MOST_ROUNDS = 101, EACH = 0x100 };
 
 static struct {
     long execs;
@@ -24,7 +26,8 @@ static struct {
     long work;
     long elsewhere;
     long most_threads;
-} option = {200000, 7, 36, 0, BENCH_MOST_THREADS};
+    bool each;
+} option = {200000, 7, 36, 0, BENCH_MOST_THREADS, false};
 
 struct bench_request {
     const char *asked; /* the thread's own bench_self */
@@ -114,8 +117,12 @@ enum {
     COUNTS = sizeof thread_counts / sizeof thread_counts[0]
 };
 
-static double samples[COUNTS][MEMBERS][MOST_ROUNDS];
-static double shares[COUNTS][MEMBERS][MOST_ROUNDS]; /* percent */
+static bool chosen[MEMBERS];
+
+/* Nanoseconds for one exec; the percentage of execs that another thread did; processor time in each
+ * second of time. */
+enum figure { TIME, SHARE, CORES, FIGURES };
+static double samples[FIGURES][COUNTS][MEMBERS][MOST_ROUNDS];
 
 struct runner {
     pthread_t thread;
@@ -131,15 +138,15 @@ static void *run(void *argument)
     return NULL;
 }
 
-static double now(void)
+static double read_clock(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* Nanoseconds for one exec, and in *share the percentage that another thread did. */
-static double measure(const struct bench_member *member, unsigned threads, double *share)
+/* The threads spend next to nothing before they begin: processor time is that of their execs. */
+static void measure(const struct bench_member *member, unsigned threads, double figure[FIGURES])
 {
     struct runner runners[BENCH_MOST_THREADS];
     long times = option.execs / (long)threads;
@@ -155,14 +162,18 @@ static double measure(const struct bench_member *member, unsigned threads, doubl
             exit(1);
         }
     }
-    double start = now(); /* nobody has begun: this thread is the last that the barrier needs */
+    double used = read_clock(CLOCK_PROCESS_CPUTIME_ID);
+    double start = read_clock(
+        CLOCK_MONOTONIC); /* nobody has begun: this thread is the last that the barrier needs */
     bench_line_up();
     for (unsigned i = 0; i < threads; i++)
         pthread_join(runners[i].thread, NULL);
-    double end = now();
+    double taken = read_clock(CLOCK_MONOTONIC) - start;
+    used = read_clock(CLOCK_PROCESS_CPUTIME_ID) - used;
     pthread_barrier_destroy(&start_line);
-    *share = 100.0 * (double)bench_lent / (double)(times * (long)threads);
-    return (end - start) / (double)(times * (long)threads);
+    figure[TIME] = taken / (double)(times * (long)threads);
+    figure[SHARE] = 100.0 * (double)bench_lent / (double)(times * (long)threads);
+    figure[CORES] = used / taken;
 }
 
 static int compare(const void *a, const void *b)
@@ -180,26 +191,42 @@ static double median(double *values, long count)
 
 static bool applies(int count, int member)
 {
-    return (long)thread_counts[count] <= option.most_threads &&
+    return chosen[member] && (long)thread_counts[count] <= option.most_threads &&
            (thread_counts[count] == 1 || members[member]->threadsafe);
+}
+
+static void measure_one(long round, int count, int member)
+{
+    double figure[FIGURES];
+    measure(members[member], thread_counts[count], figure);
+    for (int i = 0; i < FIGURES; i++)
+        samples[i][count][member][round] = figure[i];
+    if (option.each) {
+        printf("%-8ld%-8u%-12s%12.1f%12.1f%12.2f\n", round + 1, thread_counts[count],
+               members[member]->name, figure[TIME], figure[SHARE], figure[CORES]);
+        fflush(stdout); /* it may take long, and be watched */
+    }
 }
 
 static void measure_all(void)
 {
+    if (option.each)
+        printf("%-8s%-8s%-12s%12s%12s%12s\n", "round", "threads", "member", "ns", "percent",
+               "cores");
     for (long round = 0; round < option.rounds; round++)
         for (int count = 0; count < COUNTS; count++)
             for (int member = 0; member < MEMBERS; member++)
                 if (applies(count, member))
-                    samples[count][member][round] = measure(members[member], thread_counts[count],
-                                                            &shares[count][member][round]);
+                    measure_one(round, count, member);
 }
 
-static void print_table(const char *title, double table[COUNTS][MEMBERS][MOST_ROUNDS])
+static void print_table(const char *title, int digits, double table[COUNTS][MEMBERS][MOST_ROUNDS])
 {
     printf("%s, median of %ld rounds of %ld execs\n", title, option.rounds, option.execs);
     printf("%-8s", "threads");
     for (int member = 0; member < MEMBERS; member++)
-        printf("%12s", members[member]->name);
+        if (chosen[member])
+            printf("%12s", members[member]->name);
     printf("\n");
     for (int count = 0; count < COUNTS; count++) {
         if ((long)thread_counts[count] > option.most_threads)
@@ -207,8 +234,8 @@ static void print_table(const char *title, double table[COUNTS][MEMBERS][MOST_RO
         printf("%-8u", thread_counts[count]);
         for (int member = 0; member < MEMBERS; member++) {
             if (applies(count, member))
-                printf("%12.1f", median(table[count][member], option.rounds));
-            else
+                printf("%12.*f", digits, median(table[count][member], option.rounds));
+            else if (chosen[member])
                 printf("%12s", "-");
         }
         printf("\n");
@@ -222,6 +249,20 @@ static long number(const char *text, long low, long high, struct argp_state *sta
     if (*text == '\0' || *end != '\0' || value < low || value > high)
         argp_error(state, "'%s' is not a number from %ld to %ld", text, low, high);
     return value;
+}
+
+static void choose(const char *name, struct argp_state *state)
+{
+    char list[512] = "";
+    for (int member = 0; member < MEMBERS; member++) {
+        if (strcmp(members[member]->name, name) == 0) {
+            chosen[member] = true;
+            return;
+        }
+        size_t length = strlen(list);
+        snprintf(list + length, sizeof list - length, " %s", members[member]->name);
+    }
+    argp_failure(state, argp_err_exit_status, 0, "no member '%s'; there are:%s", name, list);
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -242,6 +283,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 't':
         option.most_threads = number(text, 1, BENCH_MOST_THREADS, state);
         return 0;
+    case EACH:
+        option.each = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        choose(text, state);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        for (int member = 0; member < MEMBERS; member++)
+            chosen[member] = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -255,13 +306,23 @@ int main(int argc, char **argv)
         {"work", 'w', "STEPS", 0, "length of the critical section (36, about 50 ns)", 0},
         {"elsewhere", 'e', "STEPS", 0, "work of a thread between two execs (0)", 0},
         {"threads", 't', "N", 0, "leave out rows with more threads (64)", 0},
+        {"each", EACH, NULL, 0, "a line for each measurement in place of the tables", 0},
         {NULL, 0, NULL, 0, NULL, 0}};
-    static const struct argp argp = {
-        options, parse, NULL, "Measure an exec under each member of the slot sync.",
-        NULL,    NULL,  NULL};
+    static const struct argp argp = {options,
+                                     parse,
+                                     "[MEMBER...]",
+                                     "Measure an exec under members of the slot sync, by default "
+                                     "all of them.",
+                                     NULL,
+                                     NULL,
+                                     NULL};
+    argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     measure_all();
-    print_table("ns per exec", samples);
-    print_table("percent of the execs that another thread did", shares);
+    if (option.each)
+        return 0;
+    print_table("ns per exec", 1, samples[TIME]);
+    print_table("percent of the execs that another thread did", 1, samples[SHARE]);
+    print_table("seconds of processor time in a second", 2, samples[CORES]);
     return 0;
 }
