@@ -9,7 +9,7 @@
 
 struct bench_lab {
     const struct bench *bench;
-    const char *workload; /* the program with the workloads */
+    const char *workload; /* the program with the workloads, which measures too */
     const char *programs; /* the folder with the scripts of programs; may be NULL */
     const char *timer;    /* the library that times requests; NULL where no case asks for it */
     const char *scratch;  /* a folder for what runs read and write */

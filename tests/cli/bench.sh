@@ -184,6 +184,11 @@ size_after() {
 grown=$(($(size_after 400) - $(size_after 10)))
 [ "$grown" -lt 8 ] && pass || fail "390 runs make the command $grown MB larger"
 
+try "$installed/libexec/mortise/mortise-workload" --measure size '' ./nowhere
+code_is "to measure what is not there" 0
+same "to measure what is not there" size <<'END'
+error 2
+END
 try "$installed/bin/mortise" bench -q --rounds 1 --limit 1 -a glibc -o fates traps waits
 holds "a program that is killed" "$work/out" 'glibc on traps: killed by SIGTRAP'
 holds "a program without end" "$work/out" 'glibc on waits: too long'
