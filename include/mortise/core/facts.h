@@ -18,7 +18,10 @@ enum mortise_fact {
     MORTISE_OBJECTS = 1 << 1,    /* serves objects of any size, and knows the size of each */
     MORTISE_ALIGNS = 1 << 2,     /* honours any power of two as alignment */
     MORTISE_THREADSAFE = 1 << 3, /* many threads may call at once */
-    MORTISE_ONE_RANGE = 1 << 4,  /* one comparison tells its memory from everything else */
+    MORTISE_ONE_RANGE = 1 << 4,  /* one range, or a second one that goes on for it, so that
+                                  * comparisons tell its memory from everything else; where a single
+                                  * layer places, no record of whose each part is. The end of a
+                                  * range may be freed, whatever regions it was */
     MORTISE_RETURNS = 1 << 5,    /* gives memory back to the system */
     MORTISE_RESIZES = 1 << 6,    /* may change a block's size without copying it */
     MORTISE_CLASSES = 1 << 8,    /* getmeta names the size class, of the policy SELF(sizeclass)() */

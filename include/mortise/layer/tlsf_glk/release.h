@@ -31,7 +31,7 @@ MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
     if (excess <= task->keep || !mortise_tlsf_is_last(block))
         return;
     if (may_cut && (uintptr_t)block + size + MORTISE_TLSF_POOL_COST != tlsf->last_end)
-        return; /* not at the end of the range, so it would be refused, and the pool be in two */
+        return; /* refused, and the pool in two, unless it ends a range that grows no more */
     excess -= task->keep;
     if (mortise_tlsf_is_first(block) && (!may_cut || excess >= size)) {
         task->region_size = size + MORTISE_TLSF_POOL_COST;
