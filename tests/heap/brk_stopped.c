@@ -176,6 +176,12 @@ static void test_regions(void)
     check(give(second, 16 * GRANULE), "it goes");
     let_go(stopped);
     check(give(first, 2 * GRANULE) && system_bytes() == 0, "nothing is left");
+
+    first = take(GRANULE);
+    check(sbrk(100) != (void *)-1, "somebody else takes some");
+    more = take(GRANULE);
+    check(more > first + GRANULE && is_ours(more + GRANULE - 1), "the range goes on behind");
+    check(system_bytes() == (size_t)(more + GRANULE - first), "and counts what lies between");
 }
 
 /* Bytes of addresses that the process has. */
@@ -244,6 +250,21 @@ static void check_foreign(void *address)
     reported = MORTISE_OK;
 }
 
+/* Where the map says whose a region is, it is nobody's when it went back. */
+static void test_map(void)
+{
+    struct slabs_at_brk_heap_heap *heap = &slabs_default.brk_heap;
+    struct slabs_mctx ctx = slabs_mctx_make(MORTISE_REGION, NULL, GRANULE, 1);
+    void *base = slabs_at_brk_heap_alloc(&ctx, heap, NULL)->ptr;
+    check(base != NULL && heap->second.lo != 0, "a region of the second range");
+    ctx.owned = mortise_owned(2, 5);
+    slabs_at_brk_heap_claim(&ctx, heap, NULL);
+    ctx.owned = 0;
+    check(slabs_at_brk_heap_whose(&ctx, heap, NULL)->owned == mortise_owned(2, 5), "claimed");
+    check(slabs_at_brk_heap_free(&ctx, heap, NULL)->status == MORTISE_OK, "goes");
+    check(slabs_at_brk_heap_whose(&ctx, heap, NULL)->owned == 0, "and is nobody's");
+}
+
 static void test_blocks(void)
 {
     fill(0, BLOCKS / 2);
@@ -261,6 +282,7 @@ static void test_blocks(void)
           "stats count both");
     for (int i = 0; i < BLOCKS; i++)
         check_block(i);
+    test_map();
 
     char *between = (char *)blocks_default.brk_heap.second.lo;
     check_foreign(stopped + 32);
