@@ -21,7 +21,8 @@ enum mortise_fact {
     MORTISE_ONE_RANGE = 1 << 4,  /* one range, or a second one that goes on for it, so that
                                   * comparisons tell its memory from everything else; where a single
                                   * layer places, no record of whose each part is. The end of a
-                                  * range may be freed, whatever regions it was */
+                                  * range may be freed, whatever regions it was: so not what serves
+                                  * regions out of blocks of its own */
     MORTISE_RETURNS = 1 << 5,    /* gives memory back to the system */
     MORTISE_RESIZES = 1 << 6,    /* may change a block's size without copying it */
     MORTISE_CLASSES = 1 << 8,    /* getmeta names the size class, of the policy SELF(sizeclass)() */

@@ -87,8 +87,7 @@ enum {
     SELF(offers) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_PLACES |
                    MORTISE_RESIZES | MORTISE_THREADSAFE,
     /* A block that is freed twice may be another, at another line, by then. */
-    SELF(passes) = MORTISE_ONE_RANGE | MORTISE_RETURNS | MORTISE_PRECISE |
-                   (SPREAD(room) == 0 ? MORTISE_CHECKS : 0)
+    SELF(passes) = MORTISE_RETURNS | MORTISE_PRECISE | (SPREAD(room) == 0 ? MORTISE_CHECKS : 0)
 };
 
 SELF_HEAP
