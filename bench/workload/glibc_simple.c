@@ -34,7 +34,7 @@ const struct workload workload_glibc_simple = {
     .purpose = "blocks of one size by the hundred, freed in order, in one thread",
     .source = "glibc, benchtests/bench-malloc-simple",
     .parameters = {{"size", 64, 64, 128, 1, 1 << 20, "bytes in a block"},
-                   {"rounds", 100000, 20000, 200000, 1, 1L << 40, "times 256 blocks"}},
+                   {"rounds", 100000, 20000, 100000, 1, 1L << 40, "times 256 blocks"}},
     .cases = {"size=8", "size=4096 rounds=2000"},
     .run = run,
 };

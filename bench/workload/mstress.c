@@ -101,7 +101,7 @@ const struct workload workload_mstress = {
     .purpose = "objects that migrate between threads and outlive them",
     .source = "Leijen, Zorn and de Moura 2019 (mimalloc)",
     .parameters = {{"threads", 0, 0, 0, 0, 4096, "threads of a generation"},
-                   {"generations", 100, 25, 30, 1, 1L << 40, "one after the other"},
+                   {"generations", 100, 25, 20, 1, 1L << 40, "one after the other"},
                    {"blocks", 5000, 5000, 50000, 1, 1L << 30, "blocks that a thread has at once"}},
     .cases = {"threads=1", "threads=8 generations=25"},
     .run = run,
