@@ -25,8 +25,8 @@ if(MORTISE_PREBUILT)
     add_custom_command(
       OUTPUT ${library}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/allocators
-      COMMAND ${MORTISE_COMMAND} build -q --cc ${CMAKE_C_COMPILER} --cflags -s -o ${library}
-              ${model}
+      COMMAND ${MORTISE_COMMAND} build -q --cc ${CMAKE_C_COMPILER} -o ${library} ${model}
+      COMMAND ${CMAKE_STRIP} ${library}
       DEPENDS mortise ${model} ${headers}
       COMMENT "Building the allocator ${name}"
       VERBATIM)

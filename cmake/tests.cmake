@@ -29,6 +29,8 @@ if(MORTISE_EVERY_TEST OR NOT flags MATCHES "-fsanitize=thread")
   set(MORTISE_ONE_THREAD ON)
 endif()
 
+set(MORTISE_UB -fsanitize=undefined -fno-sanitize-recover=all)
+
 # mortise_has_threads(VARIABLE FILE): whether a test begins threads, itself or by what it includes
 # from beside it.
 function(mortise_has_threads variable file)
@@ -48,10 +50,11 @@ function(mortise_has_threads variable file)
   set(${variable} ${found} PARENT_SCOPE)
 endfunction()
 
-# mortise_unit_test(NAME TARGET [ONE_COMPILER]): TARGET, a program, as a test. Where it would see
-# only what it sees in another preset, it is no test, and compiled only when it is asked for: under
-# ThreadSanitizer without threads; and with ONE_COMPILER, for what one layer or socket does, by
-# clang, whose code of all of them the conformance suite runs, and whose warnings clang-tidy has.
+# mortise_unit_test(NAME TARGET [ONE_PRESET]): TARGET, a program, as a test. Where it would see only
+# what it sees in another preset, it is no test, and compiled only when it is asked for: under
+# ThreadSanitizer without threads; and with ONE_PRESET, for what one layer or socket does, in all
+# but preset dev, whose UndefinedBehaviorSanitizer looks at it, and little is optimised: what each
+# compiler and sanitizer makes of layers, the suite of conformance has.
 function(mortise_unit_test name target)
   set(needed ON)
   if(NOT MORTISE_ONE_THREAD)
@@ -59,12 +62,12 @@ function(mortise_unit_test name target)
     list(GET source 0 source)
     mortise_has_threads(needed ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   endif()
-  if("ONE_COMPILER" IN_LIST ARGN AND NOT MORTISE_ONCE AND NOT MORTISE_SANITIZED)
-    set(needed OFF)
-  endif()
-  # Half of the time that AddressSanitizer takes for these goes to the optimiser.
-  if("ONE_COMPILER" IN_LIST ARGN AND flags MATCHES "-fsanitize=address" AND NOT MORTISE_EVERY_TEST)
-    target_compile_options(${target} PRIVATE -O0)
+  if("ONE_PRESET" IN_LIST ARGN AND NOT MORTISE_EVERY_TEST)
+    if(NOT MORTISE_ONCE)
+      set(needed OFF)
+    endif()
+    target_compile_options(${target} PRIVATE -O0 ${MORTISE_UB})
+    target_link_options(${target} PRIVATE ${MORTISE_UB})
   endif()
   if(needed)
     add_test(NAME ${name} COMMAND ${target})
@@ -74,6 +77,11 @@ function(mortise_unit_test name target)
     set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
 endfunction()
+
+# No test asks for the command there.
+if(NOT MORTISE_ONE_THREAD)
+  set_target_properties(mortise mortise_cli PROPERTIES EXCLUDE_FROM_ALL ON)
+endif()
 
 mortise_tests(unit data os policy heap layer run socket conformance)
 if(MORTISE_ONE_THREAD)

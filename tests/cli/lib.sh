@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # What the end-to-end tests of the command share. Plain sh. Usage of a test:
 #     sh TEST.sh MORTISE FIXTURE
-# with the command under test and the folder of the fixture.
+# with the command under test and the folder of the fixture. A test of real allocators may be given
+# a cache that others use as well, MORTISE_TEST_CACHE, and the compiler they use, MORTISE_TEST_CC.
 
 set -u
 mortise=$1
@@ -12,12 +13,13 @@ trap 'exit 1' HUP INT TERM
 
 MORTISE_INCLUDE=$fixture/include
 MORTISE_MODELS=$fixture/models
-MORTISE_CACHE=$work/cache
+MORTISE_CACHE=${MORTISE_TEST_CACHE:-$work/cache}
 export MORTISE_INCLUDE MORTISE_MODELS MORTISE_CACHE
 # A command that is built with AddressSanitizer runs below a library that is preloaded.
 ASAN_OPTIONS=verify_asan_link_order=0
 export ASAN_OPTIONS
 unset CC AR LD_PRELOAD XDG_CACHE_HOME
+[ -z "${MORTISE_TEST_CC-}" ] || export CC="$MORTISE_TEST_CC"
 cd "$work" || exit 1
 
 passed=0

@@ -105,15 +105,16 @@ static int all_rounds(int n)
     return UNDER_TSAN && n >= 8 ? (n + 12) / 10 : n;
 }
 
-/* The same, fewer where more of them would find nothing else: in a brief unit a third. A heap made
- * at run time has been through all that is about such heaps, and has the lines of the default heap,
- * compiled for another address: a quarter tells whether they do the same there. */
+/* The same, fewer where more of them would find nothing else: in a brief unit a third, or half of
+ * ASan's. A heap made at run time has been through all that is about such heaps, and has the lines
+ * of the default heap, compiled for another address: a quarter tells whether they do the same
+ * there. */
 static int rounds(int n)
 {
     if (getenv("MORTISE_TEST_ROUNDS") == NULL && heap != subject.default_heap && n >= 8)
         n = (n + 3) / 4;
-    if (subject.brief && !UNDER_TSAN && !UNDER_ASAN && n >= 8)
-        n = (n + 2) / 3;
+    if (subject.brief && !UNDER_TSAN && n >= 8)
+        n = UNDER_ASAN ? (n + 1) / 2 : (n + 2) / 3;
     return all_rounds(n);
 }
 

@@ -86,7 +86,7 @@ static void short_threads_leave_nothing(void **state)
 {
     (void)state;
     bool most = heap == subject.default_heap && !subject.brief;
-    assert_no_growth(live_briefly, all_rounds(most ? 20000 : 2000));
+    assert_no_growth(live_briefly, all_rounds(most ? 20000 : UNDER_ASAN ? 1000 : 2000));
 }
 
 /* ---- destructors ---- */

@@ -113,8 +113,9 @@ def sample(maker, count):
                 needed.append(maker.rng.choice(users))
     maker.rng.shuffle(needed)
     while needed:
-        together = needed[:2]  # two at a time, or one where they do not go together
-        stack = maker.find(together, 8) or maker.find(together[:1], 60)
+        # Several at a time, or as many as go together.
+        stack = next(filter(None, (maker.find(needed[:n], 8) for n in (5, 4, 3, 2))), None) \
+            or maker.find(needed[:1], 60)
         if stack is None:
             missing.append(needed.pop(0))
             continue
