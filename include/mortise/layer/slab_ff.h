@@ -189,8 +189,10 @@ struct SELF(choice) {
     unsigned shift;
 };
 
-/* Where the block gets a folio to itself, with what it may be moved by. */
-MORTISE_SLOW struct SELF(choice) SELF(spread)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size)
+/* Where the block gets a folio to itself, with what it may be moved by: whole cache lines, so that
+ * all alignments up to one are kept. */
+MORTISE_SLOW struct SELF(choice)
+    SELF(spread)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size, size_t align)
 {
     struct SELF(choice) choice = {SELF(classes), 0};
     size_t wanted = size + SELF(room);
@@ -202,7 +204,8 @@ MORTISE_SLOW struct SELF(choice) SELF(spread)(SELF_HEAP *heap, SELF_LOCAL *local
             return choice;
         }
     }
-    choice.szcls = SIZECLASS(size_to_szcls)(size, CLASSES);
+    choice.szcls =
+        align > 16 ? SELF(aligned_class)(size, align) : SIZECLASS(size_to_szcls)(size, CLASSES);
     return choice;
 }
 
@@ -214,7 +217,7 @@ MORTISE_FAST struct SELF(choice) SELF(choose)(SELF_HEAP *heap, SELF_LOCAL *local
     if (MORTISE_UNLIKELY(ctx->align > MORTISE_CACHE_LINE || (SELF(room) == 0 && ctx->align > 16)))
         choice.szcls = SELF(aligned_class)(ctx->size, ctx->align);
     else if (SELF(room) != 0)
-        choice = SELF(spread)(heap, local, ctx->size);
+        choice = SELF(spread)(heap, local, ctx->size, ctx->align);
     else
         choice.szcls = SIZECLASS(size_to_szcls)(ctx->size, CLASSES);
     if (SIZECLASS(most)(CLASSES) > SELF(chunk) && choice.szcls < SELF(classes) &&
