@@ -84,6 +84,7 @@ MORTISE_ASSERT_STATIC(SIZECLASS(classes) <= 256, "mortise: slab_lk: more than 25
 enum {
     SELF(classes) = SIZECLASS(classes),
     SELF(sizeclass_id) = MORTISE_SIZECLASS_ID(SIZECLASS(id), SIZECLASS(classes), SLAB_LK),
+    SELF(room) = 0,
     SELF(safe) = SYNC(threadsafe) ? MORTISE_THREADSAFE : 0,
     SELF(needs) = MORTISE_REGIONS | MORTISE_OBJECTS | MORTISE_ALIGNS | SELF(safe),
     SELF(offers) = MORTISE_OBJECTS | MORTISE_ALIGNS | MORTISE_CLASSES | MORTISE_PLACES |

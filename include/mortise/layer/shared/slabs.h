@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The size classes of layers whose blocks lie in memory of one class each, which is recorded as
- * theirs by mortise_owned_of_class. Part of slab_lk and slab_ff, which have SIZECLASS(x), CLASSES
- * and SIZE_HANDLE.
+ * theirs by mortise_owned_of_class. Part of slab_lk and slab_ff, which have SIZECLASS(x), CLASSES,
+ * SIZE_HANDLE, and SELF(room): what they may add to a size before they choose its class.
  */
 #if __INCLUDE_LEVEL__ == 0 /* opened by itself: show it where it is used */
 #include "../../core/alone.h"
@@ -12,7 +12,8 @@
 MORTISE_FAST unsigned SELF(used)(void)
 {
     size_t hi = MORTISE_HIGH(SIZE_HANDLE), most = SIZECLASS(most)(CLASSES);
-    return SIZECLASS(size_to_szcls)(hi < most ? hi : most, CLASSES) + 1;
+    hi = hi < most && most - hi > SELF(room) ? hi + SELF(room) : most;
+    return SIZECLASS(size_to_szcls)(hi, CLASSES) + 1;
 }
 
 /* The class of an owned place, SELF(classes) if it is none of this layer's. */
