@@ -19,8 +19,14 @@ enum {
 /* A granule of records, of which threads take shares by adding to `used`. */
 struct SELF(pool) {
     size_t used;
-    char records[MORTISE_CACHE_LINE] MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    char records[MORTISE_CACHE_LINE] MORTISE_ALIGNED(MORTISE_CACHE_LINE); /* the first of them */
 };
+
+/* From the beginning of the granule, of which `records` is no more than a line. */
+MORTISE_SLOW char *SELF(records_of)(struct SELF(pool) * pool)
+{
+    return (char *)pool + offsetof(struct SELF(pool), records);
+}
 
 MORTISE_SLOW void SELF(add_records)(SELF_LOCAL *local, char *at, size_t bytes)
 {
@@ -39,7 +45,7 @@ MORTISE_SLOW void SELF(fetch_records)(SELF_HEAP *heap, SELF_LOCAL *local)
     if (pool != NULL) {
         size_t used = MORTISE_ADD_RELAXED(&pool->used, SELF(share)); /* counts only */
         if (used + SELF(share) <= room) {
-            SELF(add_records)(local, pool->records + used, SELF(share));
+            SELF(add_records)(local, SELF(records_of)(pool) + used, SELF(share));
             return;
         }
     }
@@ -51,9 +57,9 @@ MORTISE_SLOW void SELF(fetch_records)(SELF_HEAP *heap, SELF_LOCAL *local)
         mortise_set((void *)fresh, 0, MORTISE_GRANULE);
     fresh->used = SELF(share);
     if (MORTISE_CAS_ACQ_REL(&heap->pool, &pool, fresh))
-        SELF(add_records)(local, fresh->records, SELF(share));
+        SELF(add_records)(local, SELF(records_of)(fresh), SELF(share));
     else /* another thread was faster: this pool has one user */
-        SELF(add_records)(local, fresh->records, room);
+        SELF(add_records)(local, SELF(records_of)(fresh), room);
 }
 
 /* A record, all of whose bits are 0, or NULL. They are never returned while the heap lives. */
