@@ -189,23 +189,25 @@ struct SELF(choice) {
     unsigned shift;
 };
 
-/* Where the block gets a folio to itself, with what it may be moved by: whole cache lines, so that
+/* Where the block has a folio to itself, with what it may be moved by: whole cache lines, so that
  * all alignments up to one are kept. */
 MORTISE_SLOW struct SELF(choice)
     SELF(spread)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size, size_t align)
 {
-    struct SELF(choice) choice = {SELF(classes), 0};
+    struct SELF(choice) choice = {SIZECLASS(size_to_szcls)(size, CLASSES), 0};
     size_t wanted = size + SELF(room);
-    if (wanted <= SIZECLASS(most)(CLASSES) && wanted <= SELF(chunk)) {
-        choice.szcls = SIZECLASS(size_to_szcls)(wanted, CLASSES);
-        if (SELF(shape)(choice.szcls).blocks == 1) {
+    if (SELF(shape)(choice.szcls).blocks == 1 && wanted <= SIZECLASS(most)(CLASSES) &&
+        wanted <= SELF(chunk)) {
+        unsigned moved = SIZECLASS(size_to_szcls)(wanted, CLASSES);
+        if (SELF(shape)(moved).blocks == 1) {
             local = SELF(attach)(heap, local);
+            choice.szcls = moved;
             choice.shift = (unsigned)SPREAD(offset)(&local->spread);
             return choice;
         }
     }
-    choice.szcls =
-        align > 16 ? SELF(aligned_class)(size, align) : SIZECLASS(size_to_szcls)(size, CLASSES);
+    if (align > 16)
+        choice.szcls = SELF(aligned_class)(size, align);
     return choice;
 }
 
