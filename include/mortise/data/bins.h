@@ -52,7 +52,7 @@ struct mortise_heap_info {
     size_t size;                    /* of the area, in bytes */
     struct mortise_chunk *fence;    /* its last chunks, once it is not the newest */
     size_t lead;                    /* bytes behind this that are not the bins' */
-    size_t unused;
+    uint64_t region_owned;          /* what it goes back with, if it goes as it came */
 };
 
 struct mortise_bins {

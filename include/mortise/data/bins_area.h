@@ -57,6 +57,7 @@ MORTISE_SLOW void mortise_bins_add(struct mortise_bins *bins, void *memory, size
         info->size = size;
         info->fence = NULL;
         info->lead = lead;
+        info->region_owned = 0;
         bins->info = info;
         bins->fresh = 0;
         size_t before = sizeof *info + lead;

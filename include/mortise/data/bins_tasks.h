@@ -136,6 +136,7 @@ struct mortise_bins_add_task {
     bool zeroed;
     bool may_continue;
     size_t lead;
+    uint64_t region_owned;                /* of a new area */
     struct mortise_bins_alloc_task *then; /* a request to serve at once, NULL: none */
 };
 
@@ -144,6 +145,8 @@ MORTISE_SLOW void mortise_bins_do_add(void *argument)
     struct mortise_bins_add_task *task = (struct mortise_bins_add_task *)argument;
     mortise_bins_add(task->bins, task->memory, task->size, task->zeroed, task->may_continue,
                      task->lead);
+    if ((void *)task->bins->info == task->memory)
+        task->bins->info->region_owned = task->region_owned;
     if (task->then != NULL)
         mortise_bins_do_alloc(task->then);
 }
@@ -170,7 +173,8 @@ struct mortise_bins_cut_task {
     bool may_cut;     /* the end of an area may go */
     void *region;     /* the answer; NULL: nothing */
     size_t size;
-    bool whole; /* it is an area */
+    uint64_t region_owned; /* of a whole area */
+    bool whole;            /* it is an area */
 };
 
 /* Detaches the newest area, if it is free and the one before has room then, or the end of the top.
@@ -183,6 +187,7 @@ MORTISE_SLOW void mortise_bins_do_cut(void *argument)
         struct mortise_heap_info *info = mortise_bins_drop_area(bins, task->rules.checks);
         task->region = info;
         task->size = info->size;
+        task->region_owned = info->region_owned;
         task->whole = true;
         return;
     }

@@ -65,9 +65,19 @@ MORTISE_SLOW bool SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(ar
            SELF(fetch_new)(heap, local, region, whole);
 }
 
-MORTISE_SLOW bool SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
+/* Who a region is on record for, before it is an arena's: what it goes back with, where it goes as
+ * it came; parts of one range are nobody's. */
+MORTISE_SLOW uint64_t SELF(owner_of)(SELF_HEAP *heap, SELF_LOCAL *local, void *region)
+{
+    mctx_t ctx = mctx_make(MORTISE_REGION, region, 0, 1);
+    return SELF(may_cut)() ? 0 : NEXT(whose)(&ctx, heap, local)->owned;
+}
+
+MORTISE_SLOW bool SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size,
+                                  uint64_t owned)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
+    ctx.owned = owned;
     NEXT_COLD(free)(&ctx, heap, local);
     return ctx.status == MORTISE_OK;
 }
@@ -87,12 +97,13 @@ MORTISE_SLOW bool SELF(grow_once)(SELF_HEAP *heap, SELF_LOCAL *local, struct SEL
         room = at.top + 1;
     if (!SELF(fetch)(heap, local, arena, &region, &at, room))
         return false;
+    uint64_t owned = SELF(owner_of)(heap, local, region.ptr);
     if (!SELF(record)(heap, local, &region, arena)) {
-        SELF(give_back)(heap, local, region.ptr, region.size);
+        SELF(give_back)(heap, local, region.ptr, region.size, owned);
         return false;
     }
     struct mortise_bins_add_task add = {&arena->bins,    region.ptr, region.size, region.zeroed,
-                                        SELF(may_cut)(), 0,          task};
+                                        SELF(may_cut)(), 0,          owned,       task};
     SELF(exec)(heap, local, arena, mortise_bins_do_add, &add);
     return true;
 }
@@ -138,19 +149,20 @@ MORTISE_SLOW size_t SELF(trim_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct 
                                              SELF(may_cut)() || threshold == 0,
                                              NULL,
                                              0,
+                                             0,
                                              false};
         SELF(exec)(heap, local, arena, mortise_bins_do_cut, &task);
         if (task.region == NULL)
             break;
         if ((task.whole || SELF(may_cut)()) &&
-            SELF(give_back)(heap, local, task.region, task.size)) {
+            SELF(give_back)(heap, local, task.region, task.size, task.region_owned)) {
             returned += task.size;
             continue;
         }
         if (threshold == 0)
             returned += SELF(purge)(heap, local, task.region, task.size);
-        struct mortise_bins_add_task add = {&arena->bins, task.region, task.size, false,
-                                            true,         0,           NULL};
+        struct mortise_bins_add_task add = {&arena->bins, task.region, task.size,         false,
+                                            true,         0,           task.region_owned, NULL};
         SELF(exec)(heap, local, arena, mortise_bins_do_add, &add);
         break;
     }
@@ -199,10 +211,11 @@ MORTISE_SLOW struct mortise_arena *SELF(make_arena)(void *argument)
     if (!SELF(fetch_new)(whose->heap, whose->local, &region, least + BINS_TOP_PAD))
         return NULL;
     char *base = (char *)region.ptr;
+    uint64_t owned = SELF(owner_of)(whose->heap, whose->local, base);
     struct SELF(arena) *arena =
         (struct SELF(arena) *)(void *)(base + sizeof(struct mortise_heap_info) + SELF(skip));
     if (!SELF(record)(whose->heap, whose->local, &region, arena)) {
-        SELF(give_back)(whose->heap, whose->local, base, region.size);
+        SELF(give_back)(whose->heap, whose->local, base, region.size, owned);
         return NULL;
     }
     if (!region.zeroed)
