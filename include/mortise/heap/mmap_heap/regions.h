@@ -42,7 +42,8 @@ MORTISE_SLOW char *SELF(fetch)(SELF_HEAP *heap, size_t size, size_t align, char 
     if (align < MORTISE_GRANULE)
         align = MORTISE_GRANULE;
     base = (char *)mortise_os_map(size, align < huge ? huge : align);
-    *end = base + size;
+    if (base != NULL)
+        *end = base + size;
     return base;
 }
 
