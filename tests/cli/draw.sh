@@ -40,7 +40,7 @@ to 128TB; sizes beside it go on to the system side.
 E
 
 # With a compiler, by the real headers: what is needed and found, under both compilers.
-all="regions, objects, aligns, threadsafe, one_range, returns, resizes, checks, precise, sleeps"
+all="regions, objects, aligns, threadsafe, returns, resizes, checks, precise, sleeps"
 for cc in gcc clang; do
     command -v $cc >/dev/null || continue
     try env MORTISE_INCLUDE="$real" CC=$cc "$mortise" draw brk_heap::tlsf_glk::fake::malloc_socket
