@@ -32,7 +32,7 @@ static void begin(size_t fast_most, size_t flag)
     bins.flag = flag;
     rules.fast_most = model.fast_most = fast_most;
     model.last_remainder = TOP;
-    mortise_bins_add(&bins, memory, AREA, true, true, 0);
+    mortise_bins_add(&bins, memory, AREA, true, true, 0, 0);
     first = memory + sizeof(struct mortise_heap_info);
     model.size = AREA - sizeof(struct mortise_heap_info);
 }

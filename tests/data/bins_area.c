@@ -27,7 +27,7 @@ static void begin(size_t fast_most)
     memset(&bins, 0, sizeof bins);
     memset(memory, 0, sizeof memory);
     rules.fast_most = fast_most;
-    mortise_bins_add(&bins, memory, AREA, true, true, 0);
+    mortise_bins_add(&bins, memory, AREA, true, true, 0, 0);
     first = memory + sizeof(struct mortise_heap_info);
 }
 
@@ -90,7 +90,7 @@ static void areas_follow_each_other_and_go(void **state)
     char *large = (char *)get(AREA - 1000); /* leaves a little of the top */
     assert_non_null(large);
     assert_null(get(3000));
-    mortise_bins_add(&bins, memory + 2 * AREA, AREA, true, true, 0);
+    mortise_bins_add(&bins, memory + 2 * AREA, AREA, true, true, 0, 0);
     char *next = (char *)get(3000);
     assert_true(next > memory + 2 * AREA);
     char *rest = (char *)get(500); /* what was the top is in a bin */
@@ -118,7 +118,7 @@ static void a_small_top_is_fence_as_a_whole(void **state)
         size_t most = AREA - sizeof(struct mortise_heap_info);
         char *large = (char *)get(most - left - 8);
         assert_int_equal(mortise_chunk_size(bins.top), left);
-        mortise_bins_add(&bins, memory + 2 * AREA, AREA, true, true, 0);
+        mortise_bins_add(&bins, memory + 2 * AREA, AREA, true, true, 0, 0);
         put(large); /* must not run into what lies behind the area */
         char *next = (char *)get(AREA / 2);
         assert_ptr_equal(next, large);
@@ -141,7 +141,7 @@ static void the_end_of_the_top_can_go_and_come_back(void **state)
     char *end = (char *)mortise_bins_cut_end(&bins, excess);
     assert_ptr_equal(end, memory + AREA - excess);
     assert_true(mortise_chunk_size(bins.top) >= 200000);
-    mortise_bins_add(&bins, end, excess, true, true, 0);
+    mortise_bins_add(&bins, end, excess, true, true, 0, 0);
     assert_int_equal(mortise_chunk_size(bins.top) + 100016 + 48, AREA);
     assert_true(bins.fresh < (uintptr_t)a + 100100); /* all behind the block is still fresh */
     put(a);

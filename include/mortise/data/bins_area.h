@@ -36,10 +36,11 @@ MORTISE_SLOW void mortise_bins_fence(struct mortise_bins *bins)
 }
 
 /* Adds memory, zeroed if `zeroed`: whole granules. If it `may_continue` and begins where the newest
- * area ends, the top grows; otherwise it is a new area, of which `lead` bytes, a multiple of 16,
- * behind the heap_info stay the caller's. */
+ * area ends, the top grows; otherwise it is a new area, which goes back with `region_owned`, and of
+ * which `lead` bytes, a multiple of 16, behind the heap_info stay the caller's. */
 MORTISE_SLOW void mortise_bins_add(struct mortise_bins *bins, void *memory, size_t size,
-                                   bool zeroed, bool may_continue, size_t lead)
+                                   bool zeroed, bool may_continue, size_t lead,
+                                   uint64_t region_owned)
 {
     uintptr_t end = (uintptr_t)memory + size;
     bins->held += size;
@@ -57,7 +58,7 @@ MORTISE_SLOW void mortise_bins_add(struct mortise_bins *bins, void *memory, size
         info->size = size;
         info->fence = NULL;
         info->lead = lead;
-        info->region_owned = 0;
+        info->region_owned = region_owned;
         bins->info = info;
         bins->fresh = 0;
         size_t before = sizeof *info + lead;

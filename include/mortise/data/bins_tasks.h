@@ -144,9 +144,7 @@ MORTISE_SLOW void mortise_bins_do_add(void *argument)
 {
     struct mortise_bins_add_task *task = (struct mortise_bins_add_task *)argument;
     mortise_bins_add(task->bins, task->memory, task->size, task->zeroed, task->may_continue,
-                     task->lead);
-    if ((void *)task->bins->info == task->memory)
-        task->bins->info->region_owned = task->region_owned;
+                     task->lead, task->region_owned);
     if (task->then != NULL)
         mortise_bins_do_alloc(task->then);
 }

@@ -223,7 +223,7 @@ MORTISE_SLOW struct mortise_arena *SELF(make_arena)(void *argument)
     mortise_os_mutex_init(&arena->growing);
     SYNC(init)(&arena->sync);
     arena->bins.flag = MORTISE_CHUNK_OTHER_ARENA;
-    mortise_bins_add(&arena->bins, base, region.size, region.zeroed, false, SELF(lead));
+    mortise_bins_add(&arena->bins, base, region.size, region.zeroed, false, SELF(lead), owned);
     return &arena->link;
 }
 
