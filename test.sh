@@ -41,7 +41,6 @@ esac
 
 passed=0 failed=0 skipped=0
 jobs=$(nproc 2>/dev/null || echo 2)
-tests_at_once=$((jobs + 1)) # some wait for time to pass
 logs=$PWD/build/log
 mkdir -p "$logs"
 
@@ -125,7 +124,7 @@ run_ctest() {
         fixed=(setarch -R)
     fi
     step "$name" "${fixed[@]}" \
-        ctest --preset "$preset" -j "$tests_at_once" --output-junit "$junit" "$@" || code=$?
+        ctest --preset "$preset" -j "$jobs" --output-junit "$junit" "$@" || code=$?
     count "$junit"
     [ $failed -eq $before ] || [ ! -s "$junit" ] || failures "$junit"
     # A run that failed as a whole must show, whatever its tests said.

@@ -4,6 +4,7 @@
 #     bash two.sh MORTISE MODEL MODEL [some]
 # With `some` as C by gcc and as C++ by clang.
 . "$(dirname "$0")/common.sh"
+some=${4-}
 
 build one "$2"
 build two "$3"
@@ -11,7 +12,7 @@ build own 'mmap_heap::tlsf_glk(sync=turnstile)::slab_lk(sizeclass=steps)::watch:
 
 for compiler in "${compilers[@]}"; do
     for language in "${languages[@]}"; do
-        case ${4-}$compiler$language in somegcc*++* | someclang*gnu11*) continue ;; esac
+        ! left_out "$compiler" "$language" || continue
         link=$(linker "$compiler" "$language")
         # shellcheck disable=SC2086
         {
