@@ -162,9 +162,9 @@ static void measure(const struct bench_member *member, unsigned threads, double 
             exit(1);
         }
     }
+    /* Nobody has begun: this thread is the last that the barrier needs. */
     double used = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-    double start = read_clock(
-        CLOCK_MONOTONIC); /* nobody has begun: this thread is the last that the barrier needs */
+    double start = read_clock(CLOCK_MONOTONIC);
     bench_line_up();
     for (unsigned i = 0; i < threads; i++)
         pthread_join(runners[i].thread, NULL);

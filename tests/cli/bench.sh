@@ -284,8 +284,7 @@ else
 fi
 
 # In a browser nothing is wider than the page, and the text can be told from its background.
-browser=$(command -v chromium || command -v google-chrome)
-if [ -n "$browser" ] && command -v gnuplot >/dev/null 2>&1; then
+if command -v gnuplot >/dev/null 2>&1; then
     cat >probe.html <<'END'
 <script>
 addEventListener("load", () => {
@@ -300,16 +299,7 @@ addEventListener("load", () => {
 </script>
 END
     cat page.html probe.html >probed.html
-    for scheme in 0 1; do
-        for width in 390 1200; do
-            case ${MORTISE_TEST_EVERY:-0}.$scheme.$width in 0.0.390 | 0.1.1200) continue ;; esac
-            timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/b" \
-                --blink-settings=preferredColorScheme=$scheme --window-size=$width,900 \
-                --dump-dom "file://$work/probed.html" >dom 2>/dev/null
-            holds "the page in a browser, width $width, scheme $scheme" dom \
-                '<title>verdict true true true'
-        done
-    done
+    in_browser "the page" probed.html 'verdict true true true'
 fi
 
 finish

@@ -83,6 +83,21 @@ holds() {
     fi
 }
 
+# in_browser NAME PAGE TITLE: what the page calls itself on a phone and a desk, in light and dark;
+# two of these four unless MORTISE_TEST_EVERY is 1. Without a browser nothing is looked at.
+in_browser() {
+    browser=$(command -v chromium || command -v google-chrome) || return 0
+    for scheme in 0 1; do
+        for width in 390 1200; do
+            case ${MORTISE_TEST_EVERY:-0}.$scheme.$width in 0.0.390 | 0.1.1200) continue ;; esac
+            timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$work/b" \
+                --blink-settings=preferredColorScheme=$scheme --window-size=$width,900 \
+                --dump-dom "file://$work/$2" >dom 2>/dev/null
+            holds "$1 in a browser, width $width, scheme $scheme" dom "<title>$3"
+        done
+    done
+}
+
 # refuses ARGUMENT... : `mortise ARGUMENT...` ends with code 2, prints no result, and says on
 # standard error what standard input says here.
 refuses() {
