@@ -9,7 +9,8 @@ usage() {
 usage: ./test.sh [--quick | --full | --soak]
 
 Installs what is missing (Debian packages), builds every preset, runs all tests and checks, in half
-an hour on two cores. The last line is 'N passed, N failed'; the exit status is 1 if anything failed.
+an hour on two cores. The last line is 'N passed, N failed'; the exit status is 1 if anything
+failed.
 
 Without an option, what can be tested in several ways is tested in one: real programs run on two
 allocators, one program on all of them; what needs one compiler, or threads, has one preset.
