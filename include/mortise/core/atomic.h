@@ -27,6 +27,7 @@
 
 /* Without a result, so that it is one instruction on x86. */
 #define MORTISE_OR_RELEASE(p, v) ((void)__atomic_fetch_or((p), (v), __ATOMIC_RELEASE))
+#define MORTISE_OR_RELAXED(p, v) ((void)__atomic_fetch_or((p), (v), __ATOMIC_RELAXED))
 
 #define MORTISE_ADD_RELAXED(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
 #define MORTISE_ADD_RELEASE(p, v) __atomic_fetch_add((p), (v), __ATOMIC_RELEASE)

@@ -5,7 +5,9 @@
  * Two levels on 64-bit: the root, inside the struct, has one pointer for each 4 GiB of the 2^48
  * bytes that processors give to programs; a leaf has the entries of its 4 GiB and is mapped when
  * the first of them is set. Root, leaf and an empty leaf are 512 KiB of addresses each, of which
- * only touched pages are real. One level on 32-bit: the root alone, 512 KiB.
+ * only touched pages are real. One level on 32-bit: the root alone, 512 KiB. A map also knows which
+ * leaves there are and which pages of them were set, so that walk and destroy take as long as there
+ * is to see: a heap that comes and goes reads a few pages and not all.
  *
  * All-zero memory is an empty map. 0 is the entry of every address that nobody has set.
  *
@@ -32,11 +34,17 @@ typedef uint64_t mortise_granule_map_entry_t MORTISE_ALIGNED(8);
 #if UINTPTR_MAX > 0xffffffff
 enum { mortise_granule_map_roots = 65536, mortise_granule_map_leaf_entries = 65536 };
 
+struct mortise_granule_leaf {
+    mortise_granule_map_entry_t entry[mortise_granule_map_leaf_entries];
+    uint64_t touched[2]; /* bit: something was set in the page of entries */
+};
+
 /* A root has how far the leaf is from `empty`, so that 0 stands for a leaf in which nothing is set
  * and get has nothing to test for. */
 struct mortise_granule_map {
     uintptr_t root[mortise_granule_map_roots];
     mortise_granule_map_entry_t empty[mortise_granule_map_leaf_entries]; /* never written */
+    uint64_t leaves[mortise_granule_map_roots / 64]; /* bit: there is a leaf, or soon will be */
 };
 #else
 enum { mortise_granule_map_roots = 1, mortise_granule_map_leaf_entries = 65536 };
@@ -46,7 +54,12 @@ struct mortise_granule_map {
 };
 #endif
 
-enum { mortise_granule_map_leaf_size = mortise_granule_map_leaf_entries * (int)sizeof(uint64_t) };
+/* How many entries are touched together, and how often that many there are. */
+enum {
+    mortise_granule_map_page = 512,
+    mortise_granule_map_leaf_pages = mortise_granule_map_leaf_entries / mortise_granule_map_page,
+    mortise_granule_map_pages = mortise_granule_map_roots * mortise_granule_map_leaf_pages
+};
 
 MORTISE_ASSERT_STATIC(MORTISE_GRANULE == 65536, "granule_map: its levels are made for 64 KiB");
 
@@ -83,29 +96,82 @@ MORTISE_FAST uint64_t mortise_granule_map_get(struct mortise_granule_map *map, c
 }
 
 #if UINTPTR_MAX > 0xffffffff
+MORTISE_FAST size_t mortise_granule_map_leaf_size(void)
+{
+    return mortise_round_up(sizeof(struct mortise_granule_leaf), mortise_os_page_size());
+}
+
+/* Notes a bit for walk. Relaxed: who walks has the map for itself. */
+MORTISE_FAST void mortise_granule_map_note(uint64_t *words, uintptr_t bit)
+{
+    uint64_t mask = (uint64_t)1 << bit % 64;
+    if ((MORTISE_LOAD_RELAXED(&words[bit / 64]) & mask) == 0)
+        MORTISE_OR_RELAXED(&words[bit / 64], mask);
+}
+
 /* Makes sure that there is a leaf. Two threads may both map one; the first to publish wins.
  * Release: see mortise_granule_map_leaf. Acquire: the loser goes on with the winner's leaf. */
 MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uintptr_t index)
 {
     if (mortise_granule_map_leaf(map, index) != NULL)
         return true;
-    mortise_granule_map_entry_t *leaf = (mortise_granule_map_entry_t *)mortise_os_map(
-        mortise_granule_map_leaf_size, mortise_os_page_size());
+    struct mortise_granule_leaf *leaf = (struct mortise_granule_leaf *)mortise_os_map(
+        mortise_granule_map_leaf_size(), mortise_os_page_size());
     if (leaf == NULL)
         return mortise_granule_map_leaf(map, index) != NULL;
+    mortise_granule_map_note(map->leaves, index);
     uintptr_t found = 0;
     if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, (uintptr_t)leaf - (uintptr_t)map->empty))
-        (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size); /* refused: lost, not wrong */
+        (void)mortise_os_unmap(leaf,
+                               mortise_granule_map_leaf_size()); /* refused: lost, not wrong */
     return true;
+}
+
+/* Notes that entries [first, first + count) of a leaf are about to be set. */
+MORTISE_FAST void mortise_granule_map_touch(mortise_granule_map_entry_t *leaf, uintptr_t first,
+                                            uintptr_t count)
+{
+    struct mortise_granule_leaf *noted = (struct mortise_granule_leaf *)leaf;
+    for (uintptr_t page = first / mortise_granule_map_page;
+         page <= (first + count - 1) / mortise_granule_map_page; page++)
+        mortise_granule_map_note(noted->touched, page);
+}
+
+/* The first page of entries, counted from address 0, from `page` on that was touched;
+ * mortise_granule_map_pages: none. */
+MORTISE_PLAIN uintptr_t mortise_granule_map_touched(struct mortise_granule_map *map, uintptr_t page)
+{
+    while (page < mortise_granule_map_pages) {
+        uintptr_t index = page / mortise_granule_map_leaf_pages;
+        uint64_t leaves = MORTISE_LOAD_RELAXED(&map->leaves[index / 64]) >> index % 64;
+        const struct mortise_granule_leaf *leaf =
+            (const struct mortise_granule_leaf *)mortise_granule_map_leaf(map, index);
+        if (leaf == NULL) { /* the next one, or the first of the next 64 */
+            leaves &= ~(uint64_t)1;
+            index = leaves != 0 ? index + mortise_lowest_bit(leaves) : (index / 64 + 1) * 64;
+            page = index * mortise_granule_map_leaf_pages;
+            continue;
+        }
+        uintptr_t place = page % mortise_granule_map_leaf_pages;
+        uint64_t touched = MORTISE_LOAD_RELAXED(&leaf->touched[place / 64]) >> place % 64;
+        if (touched != 0)
+            return page + mortise_lowest_bit(touched);
+        page = (page / 64 + 1) * 64;
+    }
+    return mortise_granule_map_pages;
 }
 
 MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
 {
-    for (uintptr_t index = 0; index < mortise_granule_map_roots; index++) {
-        if (map->root[index] == 0)
-            continue;
-        (void)mortise_os_unmap(mortise_granule_map_leaf(map, index), mortise_granule_map_leaf_size);
-        map->root[index] = 0;
+    for (uintptr_t word = 0; word < mortise_granule_map_roots / 64; word++) {
+        while (map->leaves[word] != 0) {
+            uintptr_t index = word * 64 + mortise_lowest_bit(map->leaves[word]);
+            map->leaves[word] &= map->leaves[word] - 1;
+            if (map->root[index] != 0)
+                (void)mortise_os_unmap(mortise_granule_map_leaf(map, index),
+                                       mortise_granule_map_leaf_size());
+            map->root[index] = 0;
+        }
     }
 }
 #else
@@ -114,6 +180,20 @@ MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uin
     (void)map;
     (void)index;
     return true;
+}
+
+MORTISE_FAST void mortise_granule_map_touch(mortise_granule_map_entry_t *leaf, uintptr_t first,
+                                            uintptr_t count)
+{
+    (void)leaf;
+    (void)first;
+    (void)count;
+}
+
+MORTISE_FAST uintptr_t mortise_granule_map_touched(struct mortise_granule_map *map, uintptr_t page)
+{
+    (void)map;
+    return page;
 }
 
 MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
@@ -163,6 +243,9 @@ MORTISE_PLAIN bool mortise_granule_map_set(struct mortise_granule_map *map, cons
             granule = next;
             continue;
         }
+        if (entry != 0)
+            mortise_granule_map_touch(leaf, granule % entries,
+                                      (last < next ? last + 1 : next) - granule);
         for (; granule <= last && granule < next; granule++)
             MORTISE_STORE_RELEASE(&leaf[granule % entries], entry);
     }
@@ -190,16 +273,18 @@ MORTISE_PLAIN void mortise_granule_map_walk(struct mortise_granule_map *map,
 {
     const uintptr_t entries = mortise_granule_map_leaf_entries;
     struct mortise_granule_map_run run = {0, 0, 0};
-    for (uintptr_t index = 0; index < mortise_granule_map_roots; index++) {
-        mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, index);
-        for (uintptr_t i = 0; i < (leaf == NULL ? 1 : entries); i++) {
-            uint64_t entry = leaf == NULL ? 0 : MORTISE_LOAD_RELAXED(&leaf[i]);
-            if (entry == run.entry) {
+    for (uintptr_t page = 0;
+         (page = mortise_granule_map_touched(map, page)) < mortise_granule_map_pages; page++) {
+        uintptr_t first = page * mortise_granule_map_page;
+        mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, first / entries);
+        for (uintptr_t i = first; i < first + mortise_granule_map_page; i++) {
+            uint64_t entry = MORTISE_LOAD_RELAXED(&leaf[i % entries]);
+            if (entry == run.entry && i == run.first + run.count) {
                 run.count++;
                 continue;
             }
             mortise_granule_map_visit(run, visit, argument);
-            run.first = index * entries + i;
+            run.first = i;
             run.count = 1;
             run.entry = entry;
         }
