@@ -97,7 +97,7 @@ static enum mortise_error verdict(int number, uint32_t index, size_t offset)
     struct mortise_buddy_free task = {&buddy,
                                       shadows[number].region,
                                       base_of(number) + (size_t)index * UNIT + offset,
-                                      0,
+                                      MORTISE_BUDDY_OBJECT,
                                       false,
                                       false,
                                       false,
@@ -124,7 +124,7 @@ static void misuse_is_told_apart(void **state)
     uint32_t second = blocks[1].index;
     (void)give(1, false);
     assert_int_equal(verdict(0, second, 0), MORTISE_DOUBLE_FREE); /* inside of a larger one now */
-    assert_int_equal(verdict(0, second, 8), MORTISE_FOREIGN_POINTER);
+    assert_int_equal(verdict(0, second, 8), MORTISE_DOUBLE_FREE); /* what lay in it is free, too */
     blocks[2].unit->state = MORTISE_BUDDY_REGION;
     assert_int_equal(verdict(0, blocks[2].index, 0), MORTISE_FOREIGN_POINTER);
     blocks[2].unit->state = MORTISE_BUDDY_OBJECT;
@@ -156,44 +156,37 @@ static void fresh_units_are_zero_until_used(void **state)
     assert_false(task.zeroed); /* the larger block had been there */
 }
 
-/* Regions come back as they were handed out, or several that touch at once; nothing else does. */
-static void runs_of_regions_come_back(void **state)
+/* A region comes back as it was handed out; nobody frees it as an object, or a part of it. */
+static void regions_come_back_whole(void **state)
 {
     (void)state;
     struct mortise_buddy_wish wish = {16, 16, MORTISE_BUDDY_REGION};
     struct mortise_buddy_take task = {&buddy, wish, NULL, NULL, false};
     enter(0, false);
-    for (int i = 0; i < 4; i++)
-        mortise_buddy_do_take(&task);
+    mortise_buddy_do_take(&task);
+    struct mortise_buddy_unit *other = task.unit;
+    mortise_buddy_do_take(&task);
     struct mortise_buddy_region *region = shadows[0].region;
-    size_t part = 16 * (size_t)UNIT;
-    char *base = region->base;
-    struct mortise_buddy_find find = {&buddy, base + part, part / 2, NULL, false};
-    mortise_buddy_do_find(&find);
-    assert_ptr_equal(find.region, region);
-    assert_false(find.known);
-    find.size = 4 * part;
-    mortise_buddy_do_find(&find);
-    assert_false(find.known); /* only three are left there */
-    find.ptr = base - part;
-    find.region = NULL;
-    mortise_buddy_do_find(&find);
-    assert_ptr_equal(find.region, region); /* it overlaps, so it is nobody else's */
-    assert_false(find.known);
-    find.size = part;
-    find.region = NULL;
-    mortise_buddy_do_find(&find);
-    assert_null(find.region);
-    struct mortise_buddy_free back = {&buddy, region, base + part, part / 2, true,
-                                      false,  false,  MORTISE_OK,  NULL};
+    uint32_t first = mortise_buddy_index(task.unit);
+    assert_int_equal(verdict(0, first, 0), MORTISE_FOREIGN_POINTER);
+    struct mortise_buddy_free back = {&buddy,
+                                      region,
+                                      base_of(0) + (size_t)first * UNIT + UNIT,
+                                      MORTISE_BUDDY_REGION,
+                                      true,
+                                      false,
+                                      false,
+                                      MORTISE_OK,
+                                      NULL};
     mortise_buddy_do_free(&back);
-    assert_int_equal(back.error, MORTISE_NO_MEMORY);
-    back.size = 3 * part;
+    assert_int_equal(back.error, MORTISE_FOREIGN_POINTER);
+    back.ptr = mortise_buddy_address(task.unit);
     mortise_buddy_do_free(&back);
     assert_int_equal(back.error, MORTISE_OK);
     assert_int_equal(region->free_units, 512 - 16);
-    back.ptr = base;
-    back.size = part;
+    mortise_buddy_do_free(&back);
+    assert_int_equal(back.error, MORTISE_DOUBLE_FREE);
+    back.ptr = mortise_buddy_address(other);
     mortise_buddy_do_free(&back);
     assert_ptr_equal(buddy.kept, region);
     check();
@@ -309,7 +302,7 @@ int main(void)
         TEST(one_empty_region_stays),
         TEST(misuse_is_told_apart),
         TEST(fresh_units_are_zero_until_used),
-        TEST(runs_of_regions_come_back),
+        TEST(regions_come_back_whole),
         TEST(lending_takes_what_was_touched),
         TEST(bare_blocks_are_used_last),
         TEST(lending_hides_no_empty_region),

@@ -261,9 +261,15 @@ static struct mortise_buddy_region *give(int number, bool may_leave)
 {
     struct block *block = &blocks[number];
     struct mortise_buddy_region *region = block->shadow->region;
-    struct mortise_buddy_free task = {&buddy, region,     mortise_buddy_address(block->unit),
-                                      0,      may_leave,  false,
-                                      false,  MORTISE_OK, NULL};
+    struct mortise_buddy_free task = {&buddy,
+                                      region,
+                                      mortise_buddy_address(block->unit),
+                                      MORTISE_BUDDY_OBJECT,
+                                      may_leave,
+                                      false,
+                                      false,
+                                      MORTISE_OK,
+                                      NULL};
     disown(number);
     mortise_buddy_do_free(&task);
     assert_int_equal(task.error, MORTISE_OK);

@@ -24,10 +24,15 @@ static struct fit_heap *const heap = &fit_default;
 
 static void test_free_blocks(void)
 {
-    void *block = fit_malloc(heap, SIZE);
+    char *block = (char *)fit_malloc(heap, SIZE);
     check(fit_usable_size(heap, block) == 131072, "a block in use has a size");
+    fit_free(heap, block + 4096);
+    check(reported == MORTISE_FOREIGN_POINTER, "it is freed where it begins");
     fit_free(heap, block);
     check(fit_usable_size(heap, block) == 0 && reported == MORTISE_DOUBLE_FREE, "a free one not");
+    reported = MORTISE_OK;
+    fit_free(heap, block + 4096);
+    check(reported == MORTISE_DOUBLE_FREE, "what was a part of it is free, too");
     reported = MORTISE_OK;
     check(fit_realloc(heap, block, 131000) == NULL && reported == MORTISE_DOUBLE_FREE,
           "nor is it resized");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Test of tlsf_glk: free memory loses its pages when it is not needed for a while, and the books of
- * that are right.
+ * that are right; what was a layer's goes back to that layer.
  */
 #include "decaying.h"
 
@@ -45,6 +45,18 @@ LAYER_COMPOSE(at_once, brk_heap, tlsf_glk)
 #define TLSF_GLK_DECAY 0
 #include <mortise/layer/tlsf_glk.h>
 LAYER_COMPOSE(never, brk_heap, tlsf_glk)
+#define MALLOC_SOCKET_INTERPOSE 0
+#define MALLOC_SOCKET_ERR_HANDLE callback
+#include <mortise/socket/malloc_socket.h>
+
+#define COMPOSITION fit
+#define LAYER mmap_heap
+#include <mortise/heap/mmap_heap.h>
+#define LAYER segfit_lf
+#include <mortise/layer/segfit_lf.h>
+#define LAYER tlsf_glk
+#include <mortise/layer/tlsf_glk.h>
+LAYER_COMPOSE(fit, mmap_heap, segfit_lf, tlsf_glk)
 #define MALLOC_SOCKET_INTERPOSE 0
 #define MALLOC_SOCKET_ERR_HANDLE callback
 #include <mortise/socket/malloc_socket.h>
@@ -134,6 +146,26 @@ static void test_never(struct never_heap *heap)
     check(resident_of_half(&it, 100, 1000) >= 16 * MB - 256 * 1024, "decay=0: what is free stays");
 }
 
+/* Pools are blocks of the neighbour, which serve again; one that it does not know of is lost. */
+static void test_pools_go_back(struct fit_heap *heap)
+{
+    enum { BLOCKS = 400, SIZE = 50000 };
+    static void *block[BLOCKS];
+    uint32_t made = 0;
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < BLOCKS; i++)
+            check((block[i] = fit_malloc(heap, SIZE)) != NULL, "there is memory");
+        check(heap->tlsf_glk.tlsf.held > (size_t)BLOCKS * SIZE, "it is in pools");
+        for (int i = 0; i < BLOCKS; i++)
+            fit_free(heap, block[i]);
+        fit_trim(heap, 0);
+        check(heap->tlsf_glk.tlsf.held == 0, "all pools go");
+        check(heap->segfit_lf.held == 0, "and all blocks");
+        check(round == 0 || heap->segfit_lf.made == made, "the neighbour has them back");
+        made = heap->segfit_lf.made;
+    }
+}
+
 int main(void)
 {
     mortise_set_error_callback(note, NULL);
@@ -141,17 +173,21 @@ int main(void)
     struct range_heap *range = range_heap_create();
     struct at_once_heap *at_once = at_once_heap_create();
     struct never_heap *never = never_heap_create();
-    check(mapped != NULL && range != NULL && at_once != NULL && never != NULL, "heaps");
+    struct fit_heap *fit = fit_heap_create();
+    check(mapped != NULL && range != NULL && at_once != NULL && never != NULL && fit != NULL,
+          "heaps");
     struct decaying it = mapped_decaying(mapped);
     test_decay(&it, audit_mapped);
     it = range_decaying(range);
     test_decay(&it, audit_range);
     test_at_once(at_once);
     test_never(never);
+    test_pools_go_back(fit);
     check(reported == MORTISE_OK, "nothing was reported");
     mapped_heap_destroy(mapped);
     range_heap_destroy(range);
     at_once_heap_destroy(at_once);
     never_heap_destroy(never);
+    fit_heap_destroy(fit);
     return 0;
 }

@@ -308,11 +308,12 @@ MORTISE_PLAIN bool mortise_buddy_resize(struct mortise_buddy *buddy,
     return true;
 }
 
-/* What is wrong with freeing an address that begins no used block: free already, when a free block
- * covers it that was handed out before, else not an address of a block. */
+/* What is wrong with freeing an address of a unit, NULL: of none, that begins no used block: it is
+ * free already, when a free block covers it that was handed out before, else no block's. */
 MORTISE_SLOW enum mortise_error mortise_buddy_misuse(const struct mortise_buddy_region *region,
-                                                     uint32_t index)
+                                                     const struct mortise_buddy_unit *unit)
 {
+    uint32_t index = unit != NULL ? (uint32_t)(unit - region->unit) : region->units;
     if (index >= region->touched)
         return MORTISE_FOREIGN_POINTER;
     for (unsigned order = 0; order < MORTISE_BUDDY_ORDERS; order++) {

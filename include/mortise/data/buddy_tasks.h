@@ -31,33 +31,18 @@ MORTISE_PLAIN void mortise_buddy_do_take(void *argument)
         task->zeroed = mortise_buddy_note_use(task->unit);
 }
 
-/* Frees an object, or a region: one block, or several that touch. */
+/* Frees an object, or a region. */
 struct mortise_buddy_free {
     struct mortise_buddy *buddy;
     struct mortise_buddy_region *region;
     void *ptr;
-    size_t size;                           /* of a region; 0: an object */
+    enum mortise_buddy_state state;        /* MORTISE_BUDDY_OBJECT or MORTISE_BUDDY_REGION */
     bool may_leave;                        /* else no region leaves */
     bool decays;                           /* pages may go */
     bool due;                              /* answer: it is time to look at the clock */
     enum mortise_error error;              /* answer */
     struct mortise_buddy_region *detached; /* answer: a region to release, or NULL */
 };
-
-/* Do `size` bytes consist of whole regions that were handed out? */
-MORTISE_PLAIN bool mortise_buddy_is_run(struct mortise_buddy_region *region, const void *base,
-                                        size_t size)
-{
-    while (size != 0) {
-        const struct mortise_buddy_unit *unit = mortise_buddy_unit_at(region, base);
-        size_t part = (size_t)mortise_buddy_length(unit) * MORTISE_BUDDY_UNIT;
-        if (part == 0 || part > size || unit->state != MORTISE_BUDDY_REGION)
-            return false;
-        base = (const char *)base + part;
-        size -= part;
-    }
-    return true;
-}
 
 /* One empty region stays, so that a program at the edge of one does not fetch and return it again
  * and again: the lower of two, for the higher one may be the last of the neighbour's memory. */
@@ -74,16 +59,6 @@ MORTISE_PLAIN struct mortise_buddy_region *mortise_buddy_settle(struct mortise_b
     if (region != NULL)
         mortise_buddy_leave(buddy, region);
     return region;
-}
-
-MORTISE_PLAIN void mortise_buddy_free_run(struct mortise_buddy_free *task)
-{
-    for (size_t left = task->size, part; left != 0; left -= part) {
-        char *at = (char *)task->ptr + task->size - left;
-        struct mortise_buddy_unit *unit = mortise_buddy_unit_at(task->region, at);
-        part = (size_t)unit->length * MORTISE_BUDDY_UNIT;
-        mortise_buddy_give(task->buddy, unit, false);
-    }
 }
 
 MORTISE_FAST size_t mortise_buddy_used(const struct mortise_buddy *buddy)
@@ -104,18 +79,10 @@ MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
     struct mortise_buddy_unit *unit = mortise_buddy_unit_at(region, task->ptr);
     size_t used = mortise_buddy_used(task->buddy);
     task->error = MORTISE_OK;
-    if (task->size != 0) {
-        if (mortise_buddy_is_run(region, task->ptr, task->size))
-            mortise_buddy_free_run(task);
-        else
-            task->error = MORTISE_NO_MEMORY;
-    } else if (unit == NULL || (uintptr_t)task->ptr % MORTISE_BUDDY_UNIT != 0) {
-        task->error = MORTISE_FOREIGN_POINTER;
-    } else if (unit->state == MORTISE_BUDDY_OBJECT) {
+    if (unit != NULL && unit->state == task->state && mortise_buddy_address(unit) == task->ptr)
         mortise_buddy_give(task->buddy, unit, false);
-    } else {
-        task->error = mortise_buddy_misuse(region, (uint32_t)(unit - region->unit));
-    }
+    else
+        task->error = mortise_buddy_misuse(region, unit);
     if (task->decays && task->error == MORTISE_OK) {
         size_t freed = used - mortise_buddy_used(task->buddy);
         task->due = freed >= MORTISE_DECAY_LARGE || !mortise_decay_count(&task->buddy->decay);
@@ -124,29 +91,6 @@ MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
     }
     if (task->error == MORTISE_OK && task->may_leave)
         task->detached = mortise_buddy_settle(task->buddy, region);
-}
-
-/* Whose is a region that comes back without a word about that? */
-struct mortise_buddy_find {
-    struct mortise_buddy *buddy;
-    void *ptr;
-    size_t size;
-    struct mortise_buddy_region *region; /* answer: one that it touches, NULL: none */
-    bool known;                          /* answer: it consists of blocks of that one */
-};
-
-MORTISE_SLOW void mortise_buddy_do_find(void *argument)
-{
-    struct mortise_buddy_find *task = (struct mortise_buddy_find *)argument;
-    for (struct mortise_buddy_region *region = task->buddy->regions; region != NULL;
-         region = region->next) {
-        if ((uintptr_t)task->ptr + task->size <= (uintptr_t)region->base ||
-            (uintptr_t)task->ptr >= (uintptr_t)region->base + region->bytes)
-            continue;
-        task->region = region;
-        task->known = mortise_buddy_is_run(region, task->ptr, task->size);
-        return;
-    }
 }
 
 struct mortise_buddy_resize {

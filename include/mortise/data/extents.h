@@ -134,11 +134,6 @@ MORTISE_FAST bool mortise_extent_is_lower(const struct mortise_rb_node *a,
     return mortise_extent_of_address(a)->base < mortise_extent_of_address(b)->base;
 }
 
-MORTISE_FAST bool mortise_extent_begins_from(const struct mortise_rb_node *node, uintptr_t base)
-{
-    return (uintptr_t)mortise_extent_of_address(node)->base >= base;
-}
-
 /* Enters a free extent by its size. */
 MORTISE_PLAIN void mortise_extents_enter_size(struct mortise_extents *extents,
                                               struct mortise_extent *extent)
@@ -159,16 +154,6 @@ MORTISE_PLAIN void mortise_extents_enter_address(struct mortise_extents *extents
                                                  struct mortise_extent *extent)
 {
     mortise_rb_add(&extents->by_address, &extent->by_address, mortise_extent_is_lower);
-}
-
-/* The extent that begins at an address, NULL: none does. */
-MORTISE_PLAIN struct mortise_extent *mortise_extents_find(struct mortise_extents *extents,
-                                                          const char *base)
-{
-    struct mortise_rb_node *node =
-        mortise_rb_first(&extents->by_address, (uintptr_t)base, mortise_extent_begins_from);
-    struct mortise_extent *extent = node != NULL ? mortise_extent_of_address(node) : NULL;
-    return extent != NULL && extent->base == base ? extent : NULL;
 }
 
 /* The free extent that serves `bytes`: of those that are large enough the first by (size, address).

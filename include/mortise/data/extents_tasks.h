@@ -82,22 +82,6 @@ MORTISE_FAST void mortise_extents_do_give(void *argument)
     task->resident = task->used + task->extents->dirty;
 }
 
-/* The extent in use that begins at an address. */
-struct mortise_extents_find_task {
-    struct mortise_extents *extents;
-    char *base;
-    struct mortise_extent *extent; /* the answer, NULL: none */
-    size_t bytes;                  /* answer: of it */
-};
-
-MORTISE_SLOW void mortise_extents_do_find(void *argument)
-{
-    struct mortise_extents_find_task *task = (struct mortise_extents_find_task *)argument;
-    struct mortise_extent *extent = mortise_extents_find(task->extents, task->base);
-    task->extent = extent != NULL && extent->state == MORTISE_EXTENT_USED ? extent : NULL;
-    task->bytes = task->extent != NULL ? extent->bytes : 0;
-}
-
 struct mortise_extents_resize_task {
     struct mortise_extents *extents;
     struct mortise_extent *extent;

@@ -13,6 +13,8 @@
  * block costs one word. Sizes are multiples of 16 that include this word; payloads are aligned to
  * 16. A pool ends with a used block of size 0.
  *
+ * A block at which a pool begins has none before it; its `prev` says whose the pool was.
+ *
  * Free blocks are in one of 32 x 32 lists: first level the power of two, second level 1/32 of it;
  * below 512 bytes one list for each multiple of 16. A search starts at the first list in which
  * every block fits, so it takes the head of the first non-empty one: two bit scans.
@@ -80,7 +82,7 @@ struct mortise_tlsf {
     size_t bare;              /* bytes of free memory that have no pages, those never used apart */
     uintptr_t shed, shed_end; /* a range of blocks that are being joined */
     struct mortise_decay decay;
-    uintptr_t last_end; /* end of the pool that was added last */
+    uintptr_t last_end; /* where the pool that was added last ends; 0: it cannot go on there */
     uintptr_t fresh, fresh_end;
     struct mortise_tlsf_block *head[MORTISE_TLSF_LEVELS][MORTISE_TLSF_LISTS];
 };

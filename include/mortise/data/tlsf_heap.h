@@ -142,19 +142,28 @@ MORTISE_FAST void mortise_tlsf_clear_block(struct mortise_tlsf_block *block)
     block->bare = block->bare_end = 0;
 }
 
-/* Adds memory, zeroed if `fresh`, aligned to 16 and a multiple of it, at least 64 bytes. Memory
- * that begins where the pool added last ends continues that pool. */
+/* Whose a pool was before it was added; it goes back with that. */
+MORTISE_FAST uintptr_t mortise_tlsf_pool_owned(const struct mortise_tlsf_block *first)
+{
+    return (uintptr_t)first->prev;
+}
+
+/* Adds memory, zeroed if `fresh`, aligned to 16 and a multiple of it, at least 64 bytes. Nobody's
+ * memory, `owned` 0, that begins where the pool added last ends continues that pool; what was
+ * somebody's goes back as it came. */
 MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tlsf, void *memory,
-                                                         size_t size, bool fresh)
+                                                         size_t size, bool fresh, uintptr_t owned)
 {
     uintptr_t base = (uintptr_t)memory, end = base + size;
-    bool continues = base == tlsf->last_end;
+    bool continues = owned == 0 && base == tlsf->last_end;
     struct mortise_tlsf_block *block = (struct mortise_tlsf_block *)memory;
     struct mortise_tlsf_block *last = mortise_tlsf_at(block, size - MORTISE_TLSF_POOL_COST);
     size_t word = MORTISE_TLSF_FIRST;
     if (continues) {
         block = (struct mortise_tlsf_block *)(base - MORTISE_TLSF_POOL_COST); /* the end marker */
         word = mortise_tlsf_word(block) & (MORTISE_TLSF_PREV_FREE | MORTISE_TLSF_FIRST);
+    } else {
+        block->prev = (struct mortise_tlsf_block *)owned;
     }
     mortise_tlsf_set(last, 0);
     mortise_tlsf_set(block, (size_t)((char *)last - (char *)block) | word);
@@ -171,7 +180,7 @@ MORTISE_SLOW struct mortise_tlsf_block *mortise_tlsf_add(struct mortise_tlsf *tl
             (uintptr_t)block + sizeof *block; /* of `joined`, what is before may be dirty */
     if (fresh)
         tlsf->fresh_end = (uintptr_t)last;
-    tlsf->last_end = end;
+    tlsf->last_end = owned == 0 ? end : 0;
     tlsf->held += size;
     return joined;
 }

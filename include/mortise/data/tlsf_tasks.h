@@ -33,8 +33,9 @@ struct mortise_tlsf_add_task {
     struct mortise_tlsf *tlsf;
     void *region;
     size_t region_size;
-    bool fresh;  /* the region is zero */
-    size_t size; /* block bytes to allocate at once, 0: none */
+    uintptr_t owned; /* whose the region was */
+    bool fresh;      /* it is zero */
+    size_t size;     /* block bytes to allocate at once, 0: none */
     size_t align;
     struct mortise_cut cut; /* the answer */
 };
@@ -44,7 +45,7 @@ MORTISE_SLOW void mortise_tlsf_do_add(void *argument)
 {
     struct mortise_tlsf_add_task *task = (struct mortise_tlsf_add_task *)argument;
     struct mortise_tlsf_block *block =
-        mortise_tlsf_add(task->tlsf, task->region, task->region_size, task->fresh);
+        mortise_tlsf_add(task->tlsf, task->region, task->region_size, task->fresh, task->owned);
     if (task->size == 0)
         return;
     mortise_tlsf_remove(task->tlsf, block);

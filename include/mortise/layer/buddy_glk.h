@@ -204,39 +204,22 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return ctx;
 }
 
-/* The region that a returned one is part of; NULL: none, and `status` says whether that is known to
- * be so. A layer that joins regions which touch cannot say whose they were, so they are looked up.
- */
-MORTISE_SLOW struct mortise_buddy_region *SELF(look_up)(mctx_t *ctx, SELF_HEAP *heap,
-                                                        SELF_LOCAL *local)
-{
-    struct mortise_buddy_find task = {&heap->buddy, ctx->ptr, ctx->size, NULL, false};
-    SYNC(exec)(&heap->sync, &local->sync, mortise_buddy_do_find, &task);
-    ctx->status = task.region == NULL || task.known ? MORTISE_OK : MORTISE_NO_MEMORY;
-    return task.known ? task.region : NULL;
-}
-
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     struct mortise_buddy_region *region = SELF(region_of)(ctx->owned);
-    if (MORTISE_UNLIKELY(region == NULL && ctx->kind != MORTISE_OBJECT)) {
-        region = SELF(look_up)(ctx, heap, local);
-        if (ctx->status != MORTISE_OK)
-            return ctx; /* it stays the caller's */
-    }
     if (region == NULL)
         return NEXT(free)(ctx, heap, local);
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    size_t size = ctx->kind != MORTISE_OBJECT ? ctx->size : 0;
-    if (size != 0 && !SELF(claim_part)(heap, local, region, ctx->ptr, size)) {
+    const bool object = ctx->kind == MORTISE_OBJECT;
+    if (!object && !SELF(claim_part)(heap, local, region, ctx->ptr, ctx->size)) {
         ctx->status = MORTISE_NO_MEMORY; /* it stays the caller's */
         return ctx;
     }
     struct mortise_buddy_free task = {&heap->buddy,
                                       region,
                                       ctx->ptr,
-                                      size,
+                                      object ? MORTISE_BUDDY_OBJECT : MORTISE_BUDDY_REGION,
                                       (NEXT(facts)() & MORTISE_RETURNS) != 0,
                                       DECAYS && (NEXT(facts)() & MORTISE_RETURNS) != 0,
                                       false,
@@ -260,10 +243,9 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     const struct mortise_buddy_region *region = SELF(region_of)(ctx->owned);
     struct mortise_buddy_unit *unit = SELF(unit_at)(ctx->owned, ctx->ptr);
     /* Without the lock: nobody else changes what the record of a block in use says. */
-    if (MORTISE_UNLIKELY(unit == NULL || (uintptr_t)ctx->ptr % MORTISE_BUDDY_UNIT != 0))
-        ctx->status = MORTISE_FOREIGN_POINTER;
-    else if (MORTISE_UNLIKELY(unit->state != MORTISE_BUDDY_OBJECT))
-        ctx->status = mortise_buddy_misuse(region, (uint32_t)(unit - region->unit));
+    if (MORTISE_UNLIKELY(unit == NULL || unit->state != MORTISE_BUDDY_OBJECT ||
+                         mortise_buddy_address(unit) != (char *)ctx->ptr))
+        ctx->status = mortise_buddy_misuse(region, unit);
     else
         ctx->usable = (size_t)mortise_buddy_length(unit) * MORTISE_BUDDY_UNIT;
     return ctx;

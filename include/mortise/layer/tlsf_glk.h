@@ -111,7 +111,8 @@ MORTISE_SLOW struct mortise_tlsf_stats_task SELF(count_up)(SELF_HEAP *heap, SELF
     return task;
 }
 
-/* A claimed region of at least `least` bytes, as large as is reasonable; ptr NULL: none. */
+/* A claimed region of at least `least` bytes, as large as is reasonable, and in `owned` whose it
+ * was, which has to be a word; ptr NULL: none. */
 MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least)
 {
     size_t held = SELF(count_up)(heap, local).held;
@@ -131,9 +132,12 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
     }
     if (ctx.ptr == NULL)
         return ctx;
+    const uint64_t owned = NEXT(whose)(&ctx, heap, local)->owned;
     ctx.owned = mortise_owned(SELF(number)(), 0);
-    NEXT(claim)(&ctx, heap, local);
-    if (ctx.status != MORTISE_OK) {
+    bool claimed =
+        (uintptr_t)owned == owned && NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK;
+    ctx.owned = owned;
+    if (!claimed) {
         NEXT_COLD(free)(&ctx, heap, local);
         ctx.ptr = NULL;
     }
@@ -143,7 +147,7 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
 MORTISE_SLOW struct mortise_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, size_t size,
                                            size_t align)
 {
-    struct mortise_tlsf_add_task task = {&heap->tlsf, NULL, 0, false, size, align, {NULL, 0, 0}};
+    struct mortise_tlsf_add_task task = {&heap->tlsf, NULL, 0, 0, false, size, align, {NULL, 0, 0}};
     size_t room = mortise_tlsf_room(size, align);
     local = SELF(attach)(heap, local); /* the heap may not have begun */
     if (size == 0 || room == 0)
@@ -153,6 +157,7 @@ MORTISE_SLOW struct mortise_cut SELF(grow)(SELF_HEAP *heap, SELF_LOCAL *local, s
         return task.cut;
     task.region = region.ptr;
     task.region_size = region.size;
+    task.owned = (uintptr_t)region.owned;
     task.fresh = region.zeroed;
     SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
     return task.cut;

@@ -98,50 +98,29 @@ MORTISE_SLOW size_t SELF(give)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortis
     return task.give.bytes;
 }
 
-/* The extent in use that begins at an address, whichever arena has it; NULL: none. */
-MORTISE_SLOW struct mortise_extents_find_task SELF(find)(SELF_HEAP *heap, SELF_LOCAL *local,
-                                                         char *base)
+/* A region comes back; if a layer had claimed it, all of it is on record again as it was before. */
+MORTISE_SLOW mctx_t *SELF(free_region)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    struct mortise_extents_find_task task = {NULL, base, NULL, 0};
-    struct SELF(arena) *arena = NULL;
-    while (task.extent == NULL && (arena = SELF(next_arena)(heap, arena)) != NULL) {
-        task.extents = &arena->extents;
-        SELF(exec)(heap, local, arena, mortise_extents_do_find, &task);
-    }
-    return task;
-}
-
-/* A region comes back, or several that a layer has joined, which cannot say whose each was. False:
- * it is none of this layer's. */
-MORTISE_SLOW bool SELF(free_region)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
-{
-    char *at = (char *)ctx->ptr, *end = at + ctx->size;
-    local = SELF(attach)(heap, local);
-    if (SELF(find)(heap, local, at).extent == NULL)
-        return false;
-    mctx_t first = mctx_make(MORTISE_REGION, at, ctx->size, 1);
-    bool claimed = SELF(extent_of)(NEXT(whose)(&first, heap, local)->owned) == NULL;
-    ctx->status = MORTISE_OK;
-    if (!SELF(record)(heap, local, at, claimed ? ctx->size : MORTISE_GRANULE,
+    struct mortise_extent *extent = SELF(extent_of)(ctx->owned);
+    if (extent == NULL)
+        return NEXT(free)(ctx, heap, local);
+    mctx_t first = mctx_make(MORTISE_REGION, ctx->ptr, ctx->size, 1);
+    bool claimed = NEXT(whose)(&first, heap, local)->owned != ctx->owned;
+    if (!SELF(record)(heap, local, ctx->ptr, claimed ? ctx->size : MORTISE_GRANULE,
                       mortise_owned(SELF(number)(), SELF(mark_none))) &&
-        claimed) {
+        claimed)
         ctx->status = MORTISE_NO_MEMORY; /* it stays the caller's */
-        return true;
-    }
-    while (at < end) {
-        struct mortise_extents_find_task found = SELF(find)(heap, local, at);
-        if (found.extent == NULL)
-            break;
-        at += SELF(give)(heap, local, found.extent, at);
-    }
-    return true;
+    else
+        ctx->status =
+            SELF(give)(heap, local, extent, ctx->ptr) != 0 ? MORTISE_OK : MORTISE_DOUBLE_FREE;
+    return ctx;
 }
 
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
-    if (ctx->kind != MORTISE_OBJECT && SELF(free_region)(ctx, heap, local))
-        return ctx;
-    if (ctx->kind != MORTISE_OBJECT || mortise_owner_of(ctx->owned) != SELF(number)())
+    if (ctx->kind != MORTISE_OBJECT)
+        return SELF(free_region)(ctx, heap, local);
+    if (mortise_owner_of(ctx->owned) != SELF(number)())
         return NEXT(free)(ctx, heap, local);
     ctx->status = SELF(judge)(ctx->ptr, ctx->owned);
     if (MORTISE_UNLIKELY(ctx->status != MORTISE_OK))

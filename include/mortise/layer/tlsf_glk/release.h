@@ -19,12 +19,18 @@ struct SELF(free_task) {
     size_t region_size;
 };
 
+/* Is the neighbour's memory one range, of which no part is anybody's? Else whole pools go back. */
+MORTISE_FAST bool SELF(may_cut)(void)
+{
+    return (NEXT(facts)() & MORTISE_ONE_RANGE) != 0;
+}
+
 /* Detaches what should go back to the neighbour: a whole pool, or the end of one where the
  * neighbour's memory is one range that can shrink. */
 MORTISE_SLOW void SELF(detach_excess)(struct SELF(free_task) * task,
                                       struct mortise_tlsf_block *block)
 {
-    const bool may_cut = (NEXT(facts)() & MORTISE_ONE_RANGE) != 0;
+    const bool may_cut = SELF(may_cut)();
     struct mortise_tlsf *tlsf = task->tlsf;
     size_t size = mortise_tlsf_size(block);
     size_t excess = tlsf->held - tlsf->used;
@@ -60,7 +66,7 @@ MORTISE_SLOW void SELF(detach_beyond)(struct SELF(free_task) * task,
 MORTISE_FAST bool SELF(may_go)(const struct mortise_tlsf_block *block)
 {
     return MORTISE_UNLIKELY(mortise_tlsf_size(block) >= TLSF_GLK_TRIM_THRESHOLD) ||
-           ((NEXT(facts)() & MORTISE_ONE_RANGE) == 0 && mortise_tlsf_is_first(block));
+           (!SELF(may_cut)() && mortise_tlsf_is_first(block));
 }
 
 MORTISE_SLOW void SELF(note)(struct SELF(free_task) * task)
@@ -117,11 +123,13 @@ MORTISE_SLOW void SELF(do_settle)(void *argument)
 MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
+    ctx.owned = SELF(may_cut)() ? 0 : mortise_tlsf_pool_owned((struct mortise_tlsf_block *)region);
     NEXT_COLD(free)(&ctx, heap, local);
     if (ctx.status == MORTISE_OK)
         return;
     /* Refused: ours again. */
-    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, false, 0, 0, {NULL, 0, 0}};
+    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, (uintptr_t)ctx.owned,
+                                         false,       0,      0,    {NULL, 0, 0}};
     SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
 }
 
