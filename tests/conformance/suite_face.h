@@ -90,6 +90,20 @@ static size_t made_to_wait(void)
     return (subject.facts & MORTISE_GUARDS) != 0 ? 256 * KB : 0;
 }
 
+/* Whether what costs most is done everywhere, and not only where it most likely finds something. */
+static bool thorough(void)
+{
+    return getenv("MORTISE_TEST_ROUNDS") != NULL;
+}
+
+/* Whether what costs most is done everywhere, not only where it most likely finds something. */
+static void scribble(void *block, size_t size)
+{
+    size_t end = thorough() || size < 64 * KB ? size : 4 * KB;
+    memset(block, 1, end);
+    memset((char *)block + size - end, 1, end);
+}
+
 /* Tests are MORTISE_TEST_ROUNDS times as long, and those at random one MORTISE_TEST_PART-th, where
  * there are many stacks to go through; a tenth under TSan, and a third under ASan, with which each
  * step takes that much longer and is looked at more closely. */
@@ -111,7 +125,7 @@ static int all_rounds(int n)
  * there. */
 static int rounds(int n)
 {
-    if (getenv("MORTISE_TEST_ROUNDS") == NULL && heap != subject.default_heap && n >= 8)
+    if (!thorough() && heap != subject.default_heap && n >= 8)
         n = (n + 3) / 4;
     if (subject.brief && !UNDER_TSAN && n >= 8)
         n = UNDER_ASAN ? (n + 1) / 2 : (n + 2) / 3;

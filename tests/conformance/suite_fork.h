@@ -121,7 +121,8 @@ static void fork_while_threads_allocate(void **state)
          * hold a lock of its own, for ever in a child. */
         while (MORTISE_LOAD_RELAXED(&churning) < THREADS)
             mortise_os_yield();
-        struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5};
+        struct shadow_block block = {(unsigned char *)get((size_t)i * 10), (size_t)i * 10, 16, 5,
+                                     0};
         shadow_fill(&block, 0);
         fflush(NULL);
         pid_t child = fork();

@@ -47,7 +47,7 @@ static void many_heaps_live_at_once(void **state)
         for (int i = 0; i < HEAPS; i++) {
             size_t size = (size_t)(i * 37 + j * 1001) % 30000;
             struct shadow_block one = {(unsigned char *)get_from(many[i], size), size, 16,
-                                       (uint64_t)(i * BLOCKS + j)};
+                                       (uint64_t)(i * BLOCKS + j), 0};
             assert_non_null(one.ptr);
             shadow_fill(&one, 0);
             block[i][j] = one;
@@ -107,7 +107,7 @@ static void *use_current_heap(void *argument)
         for (int i = 0; i < 8; i++) {
             size_t size = below(&seed, 3000);
             struct shadow_block one = {(unsigned char *)get_from(current, size), size, 16,
-                                       chance(&seed)};
+                                       chance(&seed), 0};
             expect(one.ptr != NULL);
             shadow_fill(&one, 0);
             block[i] = one;

@@ -31,12 +31,12 @@ struct chain {
     size_t size;
 };
 
-/* Takes blocks until there are no more; the sum of their sizes. */
-static size_t exhaust(struct chain **chain, size_t least, size_t most)
+/* Takes blocks until there are no more, or `enough` bytes; the sum of their sizes. */
+static size_t exhaust(struct chain **chain, size_t least, size_t most, size_t enough)
 {
     uint64_t seed = least;
     size_t sum = 0;
-    for (;;) {
+    while (sum < enough) {
         size_t size = least + below(&seed, most - least + 1);
         errno = 0;
         struct chain *block = (struct chain *)get(size);
@@ -50,6 +50,7 @@ static size_t exhaust(struct chain **chain, size_t least, size_t most)
         *chain = block;
         sum += size;
     }
+    return sum;
 }
 
 static void release(struct chain **chain)
@@ -67,16 +68,16 @@ static void exhaust_and_recover(size_t least, size_t most)
     struct chain *chain = NULL;
     size_t kept = addresses(); /* some may be there already and not be in use, see data/ranges.h */
     limit_addresses(64 * MB);
-    size_t sum = exhaust(&chain, least, most);
+    size_t sum = exhaust(&chain, least, most, SIZE_MAX);
     expect_sparing(sum > 40 * MB);
     expect_sparing(sum < kept + 64 * MB);
     release(&chain);
     for (int round = 0; round < rounds(1); round++) {
-        size_t again = exhaust(&chain, 100, 100);
+        size_t again = exhaust(&chain, 100, 100, thorough() ? SIZE_MAX : 24 * MB);
         expect_sparing(again > 20 * MB); /* 16 + 8 bytes of cost for each 100 */
         release(&chain);
         /* None of them a class of slabs that earlier tests may have left in pieces. */
-        again = exhaust(&chain, 50 * KB, 60 * KB);
+        again = exhaust(&chain, 50 * KB, 60 * KB, SIZE_MAX);
         expect_sparing(again > 40 * MB);
         release(&chain);
     }

@@ -65,9 +65,8 @@ static void fail_at_requests(struct trouble trouble)
 {
     heap_t *before = heap;
     unsigned long n = 1;
-    bool every = getenv("MORTISE_TEST_ROUNDS") != NULL;
     unsigned long rate = UNDER_ASAN ? 4 : subject.brief ? 8 : 16;
-    for (bool failed = true; failed; n += every ? 1 : 1 + n / rate) {
+    for (bool failed = true; failed; n += thorough() ? 1 : 1 + n / rate) {
         heap = subject.create();
         assert_non_null(heap);
         failed = fails_at(n, trouble);

@@ -10,7 +10,8 @@ static void realloc_from_every_size_to_every_size(void **state)
     enum { SIZES = sizeof sizes / sizeof sizes[0] };
     for (size_t from = 0; from < SIZES; from++) {
         for (size_t to = 0; to < SIZES; to++) {
-            struct shadow_block block = {(unsigned char *)get(sizes[from]), sizes[from], 16, from};
+            struct shadow_block block = {(unsigned char *)get(sizes[from]), sizes[from], 16, from,
+                                         0};
             void *guard = get(40); /* whoever grows in place must stop here */
             assert_non_null(block.ptr);
             memset(guard, 0x5A, 40);
@@ -20,7 +21,7 @@ static void realloc_from_every_size_to_every_size(void **state)
             assert_int_equal((uintptr_t)block.ptr % 16, 0);
             assert_true(usable(block.ptr) >= sizes[to]);
             assert_true(shadow_holds(&block, sizes[from] < sizes[to] ? sizes[from] : sizes[to]));
-            memset(block.ptr, 1, usable(block.ptr));
+            scribble(block.ptr, usable(block.ptr));
             assert_int_equal(((unsigned char *)guard)[0], 0x5A);
             assert_int_equal(memcmp(guard, (char *)guard + 1, 39), 0);
             put(guard);
@@ -34,7 +35,8 @@ static void realloc_of_aligned_blocks_keeps_content(void **state)
     (void)state;
     for (size_t align = 32; align <= 2 * MB; align *= 4) {
         for (size_t size = 10; size < 4 * MB; size *= 7) {
-            struct shadow_block block = {(unsigned char *)get_aligned(align, size), size, align, 1};
+            struct shadow_block block = {(unsigned char *)get_aligned(align, size), size, align, 1,
+                                         0};
             assert_non_null(block.ptr);
             shadow_fill(&block, 0);
             block.ptr = (unsigned char *)regrow(block.ptr, size * 3);
@@ -51,7 +53,7 @@ static void realloc_of_aligned_blocks_keeps_content(void **state)
 static void realloc_walks_up_and_down(void **state)
 {
     (void)state;
-    struct shadow_block block = {NULL, 0, 16, 99};
+    struct shadow_block block = {NULL, 0, 16, 99, 0};
     for (size_t size = 1; size < 40 * MB; size += size / 3 + 1) {
         block.ptr = (unsigned char *)regrow(block.ptr, size);
         assert_non_null(block.ptr);

@@ -83,7 +83,7 @@ static void *produce(void *argument)
     struct pipe *pipe = (struct pipe *)argument;
     struct shadow shadow = {NULL, 0, (uintptr_t)pipe, 0, false};
     for (int i = 0; i < pipe->blocks; i++) {
-        struct shadow_block block = {(unsigned char *)get(below(&shadow.seed, 2000)), 0, 16, 0};
+        struct shadow_block block = {(unsigned char *)get(below(&shadow.seed, 2000)), 0, 16, 0, 0};
         if (block.ptr == NULL) {
             fault("out of memory");
             return NULL;
