@@ -122,8 +122,7 @@ MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uin
     mortise_granule_map_note(map->leaves, index);
     uintptr_t found = 0;
     if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, (uintptr_t)leaf - (uintptr_t)map->empty))
-        (void)mortise_os_unmap(leaf,
-                               mortise_granule_map_leaf_size()); /* refused: lost, not wrong */
+        (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size()); /* else lost, not wrong */
     return true;
 }
 
@@ -144,8 +143,9 @@ MORTISE_PLAIN uintptr_t mortise_granule_map_touched(struct mortise_granule_map *
     while (page < mortise_granule_map_pages) {
         uintptr_t index = page / mortise_granule_map_leaf_pages;
         uint64_t leaves = MORTISE_LOAD_RELAXED(&map->leaves[index / 64]) >> index % 64;
-        const struct mortise_granule_leaf *leaf =
-            (const struct mortise_granule_leaf *)mortise_granule_map_leaf(map, index);
+        const struct mortise_granule_leaf *leaf = NULL;
+        if (leaves & 1) /* else the root is not looked at */
+            leaf = (const struct mortise_granule_leaf *)mortise_granule_map_leaf(map, index);
         if (leaf == NULL) { /* the next one, or the first of the next 64 */
             leaves &= ~(uint64_t)1;
             index = leaves != 0 ? index + mortise_lowest_bit(leaves) : (index / 64 + 1) * 64;

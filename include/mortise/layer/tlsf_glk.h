@@ -132,7 +132,7 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
     }
     if (ctx.ptr == NULL)
         return ctx;
-    const uint64_t owned = NEXT(whose)(&ctx, heap, local)->owned;
+    const uint64_t owned = SELF(may_cut)() ? 0 : NEXT(whose)(&ctx, heap, local)->owned;
     ctx.owned = mortise_owned(SELF(number)(), 0);
     bool claimed =
         (uintptr_t)owned == owned && NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK;
