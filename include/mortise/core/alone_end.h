@@ -26,9 +26,10 @@ MORTISE_SLOW void alone_age_later(struct alone_heap *heap)
 {
     (void)heap;
 }
-MORTISE_FAST uint32_t *alone_announce(struct alone_heap *heap, struct alone_local *local)
+MORTISE_FAST uint32_t *alone_announce(struct alone_heap *heap, struct alone_local *local,
+                                      bool for_nothing)
 {
-    (void)heap;
+    (void)heap, (void)for_nothing;
     return &local->link.inside;
 }
 MORTISE_FAST void alone_depart(uint32_t *inside)

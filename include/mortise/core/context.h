@@ -167,7 +167,7 @@ MORTISE_SLOW struct MORTISE_IN(local) *
 MORTISE_FAST bool MORTISE_IN(has_break)(void); /* may its system layer move the program break? */
 MORTISE_SLOW void MORTISE_IN(age_later)(struct MORTISE_IN(heap) * heap);
 MORTISE_FAST uint32_t *MORTISE_IN(announce)(struct MORTISE_IN(heap) * heap,
-                                            struct MORTISE_IN(local) * local);
+                                            struct MORTISE_IN(local) * local, bool for_nothing);
 MORTISE_FAST void MORTISE_IN(depart)(uint32_t *inside);
 MORTISE_SLOW void *MORTISE_IN(alloc_elsewhere)(size_t size, size_t align);
 MORTISE_SLOW void MORTISE_IN(free_later)(struct MORTISE_IN(heap) * heap, void *block);

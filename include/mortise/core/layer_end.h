@@ -174,7 +174,7 @@ MORTISE_APART struct mortise_answer SELF(gate_alloc_rest)(size_t size, WHOLE_HEA
     mctx_t ctx = mctx_make(MORTISE_OBJECT, NULL, size, align);
     ctx.want_zero = want_zero;
     ctx.extra = extra;
-    uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local);
+    uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local, false);
     if (MORTISE_LIKELY(inside != NULL)) {
         SELF(enter_alloc_rest)(&ctx, heap, local);
         MORTISE_CAT(COMPOSITION, _depart)(inside);
@@ -194,7 +194,7 @@ MORTISE_APART struct mortise_answer SELF(gate_free_rest)(void *block, WHOLE_HEAP
     ctx.extra = extra;
     SELF(enter_whose)(&ctx, heap, local);
     SELF(enter_free_look)(&ctx, heap, local);
-    uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local);
+    uint32_t *inside = MORTISE_CAT(COMPOSITION, _announce)(heap, local, block == NULL);
     if (MORTISE_LIKELY(inside != NULL)) {
         SELF(enter_free_rest)(&ctx, heap, local);
         MORTISE_CAT(COMPOSITION, _depart)(inside);

@@ -70,22 +70,25 @@ MORTISE_SLOW uint32_t *RUN(announce_slowly)(uint32_t *inside)
     return NULL;
 }
 
-/* A thread without state gets one, for next time. */
-MORTISE_SLOW uint32_t *RUN(announce_stranger)(struct RUN(heap) * heap, struct RUN(local) * local)
+/* A thread without state gets one, for next time, unless it comes for nothing. */
+MORTISE_SLOW uint32_t *RUN(announce_stranger)(struct RUN(heap) * heap, struct RUN(local) * local,
+                                              bool for_nothing)
 {
     uint32_t *inside = RUN(announce_slowly)(&RUN(strangers));
-    if (inside != NULL)
+    if (inside != NULL && !for_nothing)
         RUN(attach)(heap, local);
     return inside;
 }
 
-/* NULL: a fork is under way; go elsewhere. Else to be given to RUN(depart). */
-MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) * local)
+/* NULL: a fork is under way; go elsewhere. Else to be given to RUN(depart). Who comes `for_nothing`
+ * frees NULL: libc does at the end of each thread, when that has given up its state. */
+MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) * local,
+                                     bool for_nothing)
 {
     if (RUN(at_ease))
         return &RUN(strangers);
     if (MORTISE_UNLIKELY(local->link.thread == 0))
-        return RUN(announce_stranger)(heap, local);
+        return RUN(announce_stranger)(heap, local, for_nothing);
     uint32_t *inside = &local->link.inside;
     uint32_t depth = MORTISE_LOAD_RELAXED(inside); /* only this thread writes it */
     MORTISE_STORE_RELAXED(inside, depth + 1);

@@ -66,7 +66,7 @@ MORTISE_FAST struct RUN(mctx) RUN(request)(struct RUN(heap) * heap, size_t size,
     struct RUN(mctx) ctx = RUN(mctx_make)(MORTISE_OBJECT, NULL, size, align);
     ctx.want_zero = want_zero;
     ctx.extra = extra;
-    uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
+    uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local, false) : NULL;
     if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
         ctx.ptr = RUN(alloc_elsewhere)(size, align);
         return ctx;
@@ -190,7 +190,7 @@ MORTISE_FAST void RUN(free_for)(struct RUN(heap) * heap, void *block, const void
     MORTISE_UNREPORTED;
     struct RUN(local) *local = RUN(here)(heap);
     struct RUN(mctx) ctx = RUN(about)(heap, local, block, 0, caller);
-    uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local) : NULL;
+    uint32_t *inside = RUN(announces) ? RUN(announce)(heap, local, block == NULL) : NULL;
     if (RUN(announces) && MORTISE_UNLIKELY(inside == NULL)) {
         RUN(free_later)(heap, block);
         return;
@@ -265,7 +265,7 @@ MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t siz
     uint32_t *inside = NULL;
     bool ours = ctx.owned != 0; /* not of the reserve */
     if ((RUN(facts) & MORTISE_RESIZES) != 0 && ours && !ctx.fixed)
-        inside = RUN(announce)(heap, local);
+        inside = RUN(announce)(heap, local, false);
     if (inside != NULL) {
         /* What is cut off may become another's before this returns. */
         mortise_poison_show(block, size < old ? size : old, old);

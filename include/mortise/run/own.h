@@ -67,9 +67,10 @@ MORTISE_SLOW struct RUN(local) * RUN(attach)(struct RUN(heap) * heap, struct RUN
 
 static uint32_t RUN(inside) __attribute__((unused));
 
-MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) * local)
+MORTISE_FAST uint32_t *RUN(announce)(struct RUN(heap) * heap, struct RUN(local) * local,
+                                     bool for_nothing)
 {
-    (void)heap, (void)local;
+    (void)heap, (void)local, (void)for_nothing;
     return &RUN(inside);
 }
 

@@ -9,7 +9,8 @@
  *   c_here(heap)              the calling thread's state in a heap, or the one of nobody
  *   c_attach(heap, local)     makes heap and thread state if need be (what SELF(attach) calls)
  *
- *   c_announce(heap, local), c_depart(inside)    around whatever may take a lock, see announce.h
+ *   c_announce(heap, local, for_nothing), c_depart(inside)    around whatever may take a lock, see
+ *                             announce.h
  *
  * Locks are taken in the order: registry of heaps, lists of one heap, locks of layers.
  */

@@ -32,7 +32,7 @@ MORTISE_FAST size_t SELF(shift)(const struct SELF(block) * block)
 }
 
 /* What is wrong with an address in a block, but not where that begins. */
-MORTISE_SLOW enum mortise_error SELF(misuse)(const struct SELF(block) * block)
+MORTISE_FAST enum mortise_error SELF(misuse)(const struct SELF(block) * block)
 {
     return MORTISE_LOAD_RELAXED(&block->taken) == 0 ? MORTISE_DOUBLE_FREE : MORTISE_FOREIGN_POINTER;
 }
