@@ -6,8 +6,9 @@
  * bytes that processors give to programs; a leaf has the entries of its 4 GiB and is mapped when
  * the first of them is set. Root, leaf and an empty leaf are 512 KiB of addresses each, of which
  * only touched pages are real. One level on 32-bit: the root alone, 512 KiB. A map also knows which
- * leaves there are and which pages of them were set, so that walk and destroy take as long as there
- * is to see: a heap that comes and goes reads a few pages and not all.
+ * leaves there are and in which sixteenths of each something was set, so that walk and destroy take
+ * as long as there is to see: a heap that comes and goes reads a few pages and not all. That is not
+ * in the leaf, which is a multiple of a granule, as all else that a heap maps.
  *
  * All-zero memory is an empty map. 0 is the entry of every address that nobody has set.
  *
@@ -34,17 +35,13 @@ typedef uint64_t mortise_granule_map_entry_t MORTISE_ALIGNED(8);
 #if UINTPTR_MAX > 0xffffffff
 enum { mortise_granule_map_roots = 65536, mortise_granule_map_leaf_entries = 65536 };
 
-struct mortise_granule_leaf {
-    mortise_granule_map_entry_t entry[mortise_granule_map_leaf_entries];
-    uint64_t touched[2]; /* bit: something was set in the page of entries */
-};
-
 /* A root has how far the leaf is from `empty`, so that 0 stands for a leaf in which nothing is set
  * and get has nothing to test for. */
 struct mortise_granule_map {
     uintptr_t root[mortise_granule_map_roots];
     mortise_granule_map_entry_t empty[mortise_granule_map_leaf_entries]; /* never written */
     uint64_t leaves[mortise_granule_map_roots / 64]; /* bit: there is a leaf, or soon will be */
+    uint16_t touched[mortise_granule_map_roots];     /* bit: something was set in the part of it */
 };
 #else
 enum { mortise_granule_map_roots = 1, mortise_granule_map_leaf_entries = 65536 };
@@ -54,11 +51,11 @@ struct mortise_granule_map {
 };
 #endif
 
-/* How many entries are touched together, and how often that many there are. */
 enum {
-    mortise_granule_map_page = 512,
-    mortise_granule_map_leaf_pages = mortise_granule_map_leaf_entries / mortise_granule_map_page,
-    mortise_granule_map_pages = mortise_granule_map_roots * mortise_granule_map_leaf_pages
+    mortise_granule_map_leaf_size = mortise_granule_map_leaf_entries * (int)sizeof(uint64_t),
+    mortise_granule_map_leaf_parts = 16,
+    mortise_granule_map_part = mortise_granule_map_leaf_entries / mortise_granule_map_leaf_parts,
+    mortise_granule_map_parts = mortise_granule_map_roots * mortise_granule_map_leaf_parts
 };
 
 MORTISE_ASSERT_STATIC(MORTISE_GRANULE == 65536, "granule_map: its levels are made for 64 KiB");
@@ -96,69 +93,55 @@ MORTISE_FAST uint64_t mortise_granule_map_get(struct mortise_granule_map *map, c
 }
 
 #if UINTPTR_MAX > 0xffffffff
-MORTISE_FAST size_t mortise_granule_map_leaf_size(void)
-{
-    return mortise_round_up(sizeof(struct mortise_granule_leaf), mortise_os_page_size());
-}
-
-/* Notes a bit for walk. Relaxed: who walks has the map for itself. */
-MORTISE_FAST void mortise_granule_map_note(uint64_t *words, uintptr_t bit)
-{
-    uint64_t mask = (uint64_t)1 << bit % 64;
-    if ((MORTISE_LOAD_RELAXED(&words[bit / 64]) & mask) == 0)
-        MORTISE_OR_RELAXED(&words[bit / 64], mask);
-}
-
 /* Makes sure that there is a leaf. Two threads may both map one; the first to publish wins.
  * Release: see mortise_granule_map_leaf. Acquire: the loser goes on with the winner's leaf. */
 MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uintptr_t index)
 {
     if (mortise_granule_map_leaf(map, index) != NULL)
         return true;
-    struct mortise_granule_leaf *leaf = (struct mortise_granule_leaf *)mortise_os_map(
-        mortise_granule_map_leaf_size(), mortise_os_page_size());
+    mortise_granule_map_entry_t *leaf = (mortise_granule_map_entry_t *)mortise_os_map(
+        mortise_granule_map_leaf_size, mortise_os_page_size());
     if (leaf == NULL)
         return mortise_granule_map_leaf(map, index) != NULL;
-    mortise_granule_map_note(map->leaves, index);
+    MORTISE_OR_RELAXED(&map->leaves[index / 64], (uint64_t)1 << index % 64);
     uintptr_t found = 0;
     if (!MORTISE_CAS_ACQ_REL(&map->root[index], &found, (uintptr_t)leaf - (uintptr_t)map->empty))
-        (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size()); /* else lost, not wrong */
+        (void)mortise_os_unmap(leaf, mortise_granule_map_leaf_size); /* refused: lost, not wrong */
     return true;
 }
 
-/* Notes that entries [first, first + count) of a leaf are about to be set. */
-MORTISE_FAST void mortise_granule_map_touch(mortise_granule_map_entry_t *leaf, uintptr_t first,
+/* Notes that [first, first + count) is about to be set, all in one leaf. Relaxed: who walks has the
+ * map for itself. */
+MORTISE_FAST void mortise_granule_map_touch(struct mortise_granule_map *map, uintptr_t first,
                                             uintptr_t count)
 {
-    struct mortise_granule_leaf *noted = (struct mortise_granule_leaf *)leaf;
-    for (uintptr_t page = first / mortise_granule_map_page;
-         page <= (first + count - 1) / mortise_granule_map_page; page++)
-        mortise_granule_map_note(noted->touched, page);
+    uint16_t *touched = &map->touched[first / mortise_granule_map_leaf_entries];
+    uintptr_t part = first / mortise_granule_map_part;
+    for (; part <= (first + count - 1) / mortise_granule_map_part; part++) {
+        uint16_t bit = (uint16_t)(1u << part % mortise_granule_map_leaf_parts);
+        if ((MORTISE_LOAD_RELAXED(touched) & bit) == 0)
+            MORTISE_OR_RELAXED(touched, bit);
+    }
 }
 
-/* The first page of entries, counted from address 0, from `page` on that was touched;
- * mortise_granule_map_pages: none. */
-MORTISE_PLAIN uintptr_t mortise_granule_map_touched(struct mortise_granule_map *map, uintptr_t page)
+/* The first part of a leaf, counted from address 0, from `part` on in which something was set;
+ * mortise_granule_map_parts: none. */
+MORTISE_PLAIN uintptr_t mortise_granule_map_touched(struct mortise_granule_map *map, uintptr_t part)
 {
-    while (page < mortise_granule_map_pages) {
-        uintptr_t index = page / mortise_granule_map_leaf_pages;
+    while (part < mortise_granule_map_parts) {
+        uintptr_t index = part / mortise_granule_map_leaf_parts;
         uint64_t leaves = MORTISE_LOAD_RELAXED(&map->leaves[index / 64]) >> index % 64;
-        const struct mortise_granule_leaf *leaf = NULL;
-        if (leaves & 1) /* else the root is not looked at */
-            leaf = (const struct mortise_granule_leaf *)mortise_granule_map_leaf(map, index);
-        if (leaf == NULL) { /* the next one, or the first of the next 64 */
-            leaves &= ~(uint64_t)1;
-            index = leaves != 0 ? index + mortise_lowest_bit(leaves) : (index / 64 + 1) * 64;
-            page = index * mortise_granule_map_leaf_pages;
-            continue;
-        }
-        uintptr_t place = page % mortise_granule_map_leaf_pages;
-        uint64_t touched = MORTISE_LOAD_RELAXED(&leaf->touched[place / 64]) >> place % 64;
+        uint32_t touched = 0;
+        if (leaves & 1) /* else that is not looked at */
+            touched = (uint32_t)MORTISE_LOAD_RELAXED(&map->touched[index]) >>
+                      part % mortise_granule_map_leaf_parts;
         if (touched != 0)
-            return page + mortise_lowest_bit(touched);
-        page = (page / 64 + 1) * 64;
+            return part + mortise_lowest_bit(touched);
+        leaves &= ~(uint64_t)1; /* the next one, or the first of the next 64 */
+        index = leaves != 0 ? index + mortise_lowest_bit(leaves) : (index / 64 + 1) * 64;
+        part = index * mortise_granule_map_leaf_parts;
     }
-    return mortise_granule_map_pages;
+    return mortise_granule_map_parts;
 }
 
 MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
@@ -169,8 +152,9 @@ MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
             map->leaves[word] &= map->leaves[word] - 1;
             if (map->root[index] != 0)
                 (void)mortise_os_unmap(mortise_granule_map_leaf(map, index),
-                                       mortise_granule_map_leaf_size());
+                                       mortise_granule_map_leaf_size);
             map->root[index] = 0;
+            map->touched[index] = 0;
         }
     }
 }
@@ -182,18 +166,18 @@ MORTISE_PLAIN bool mortise_granule_map_grow(struct mortise_granule_map *map, uin
     return true;
 }
 
-MORTISE_FAST void mortise_granule_map_touch(mortise_granule_map_entry_t *leaf, uintptr_t first,
+MORTISE_FAST void mortise_granule_map_touch(struct mortise_granule_map *map, uintptr_t first,
                                             uintptr_t count)
 {
-    (void)leaf;
+    (void)map;
     (void)first;
     (void)count;
 }
 
-MORTISE_FAST uintptr_t mortise_granule_map_touched(struct mortise_granule_map *map, uintptr_t page)
+MORTISE_FAST uintptr_t mortise_granule_map_touched(struct mortise_granule_map *map, uintptr_t part)
 {
     (void)map;
-    return page;
+    return part;
 }
 
 MORTISE_PLAIN void mortise_granule_map_destroy(struct mortise_granule_map *map)
@@ -244,8 +228,7 @@ MORTISE_PLAIN bool mortise_granule_map_set(struct mortise_granule_map *map, cons
             continue;
         }
         if (entry != 0)
-            mortise_granule_map_touch(leaf, granule % entries,
-                                      (last < next ? last + 1 : next) - granule);
+            mortise_granule_map_touch(map, granule, (last < next ? last + 1 : next) - granule);
         for (; granule <= last && granule < next; granule++)
             MORTISE_STORE_RELEASE(&leaf[granule % entries], entry);
     }
@@ -273,11 +256,11 @@ MORTISE_PLAIN void mortise_granule_map_walk(struct mortise_granule_map *map,
 {
     const uintptr_t entries = mortise_granule_map_leaf_entries;
     struct mortise_granule_map_run run = {0, 0, 0};
-    for (uintptr_t page = 0;
-         (page = mortise_granule_map_touched(map, page)) < mortise_granule_map_pages; page++) {
-        uintptr_t first = page * mortise_granule_map_page;
+    for (uintptr_t part = 0;
+         (part = mortise_granule_map_touched(map, part)) < mortise_granule_map_parts; part++) {
+        uintptr_t first = part * mortise_granule_map_part;
         mortise_granule_map_entry_t *leaf = mortise_granule_map_leaf(map, first / entries);
-        for (uintptr_t i = first; i < first + mortise_granule_map_page; i++) {
+        for (uintptr_t i = first; i < first + mortise_granule_map_part; i++) {
             uint64_t entry = MORTISE_LOAD_RELAXED(&leaf[i % entries]);
             if (entry == run.entry && i == run.first + run.count) {
                 run.count++;
