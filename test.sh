@@ -13,14 +13,15 @@ an hour on two cores. The last line is 'N passed, N failed'; the exit status is 
 failed.
 
 Without an option, what can be tested in several ways is tested in one: real programs run on two
-allocators, one program on all of them; what needs one compiler, or threads, has one preset.
+allocators, one program on all of them; what needs one compiler, or threads, has one preset; what
+AddressSanitizer looks at is as clang compiled it.
 
   --quick  preset dev and the checks of style only
   --full   also: every test in every preset and in every way, random tests and the work of programs
            5 times as long, every request failing in turn, every program on every allocator, also as
            clang compiled it, the suite on stacks that cover every pair of words and parameters,
-           static analysis of every model and of all paths, UndefinedBehaviorSanitizer without
-           AddressSanitizer
+           static analysis of every model and of all paths, clang without a sanitizer, and
+           UndefinedBehaviorSanitizer without AddressSanitizer
   --soak   as --full, the tests of threads and programs 20 times over, and 10,000 forks on each
            member of sync
 END
@@ -186,11 +187,11 @@ check_cppcheck() {
     return $code
 }
 
-# compiled FOLDER: the tracked C files below it that preset clang compiles.
+# compiled FOLDER: the tracked C files below it that preset asan compiles, by clang.
 compiled() {
     sources "$1/*.c" | grep -E "^(\./)?$1/.*\.c$" | while read -r file; do
         file=${file#./}
-        grep -q "\"file\": \"$PWD/$file\"" build/clang/compile_commands.json && echo "$file"
+        grep -q "\"file\": \"$PWD/$file\"" build/asan/compile_commands.json && echo "$file"
     done
 }
 
@@ -213,9 +214,9 @@ check_tidy_own() {
     local no_paths=(--extra-arg={-Xclang,-analyzer-config,-Xclang,max-nodes=1})
     local paths=()
     read -ra paths <<<"$(analyzer_option)"
-    compiled cli | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang \
+    compiled cli | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/asan \
         "${paths[@]/#/--extra-arg=}" || code=1
-    compiled tests | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/clang "${no_paths[@]}" \
+    compiled tests | xargs -P "$jobs" -n 1 clang-tidy --quiet -p build/asan "${no_paths[@]}" \
         --checks='-clang-analyzer-core.*,-clang-analyzer-unix.*,-clang-analyzer-optin.*' || code=1
     return $code
 }
@@ -299,6 +300,10 @@ install() {
     want gnuplot gnuplot-nox "draws the figures of a comparison"
     want chromium chromium "looks at the page with them"
     install_missing
+    missing_packages=() wanted_packages=() # the version of clang is known once it is there
+    need "$(clang -print-file-name="libclang_rt.asan-$(uname -m).a")" \
+        "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" "its AddressSanitizer"
+    install_missing
 }
 
 main() {
@@ -312,18 +317,17 @@ main() {
     check "clang-format" check_format
     check "shellcheck" check_shell
     if [ "$mode" != quick ]; then
-        if [ "$mode" = default ]; then
-            preset clang -LE program
-        else
-            preset clang
-        fi
         check "cppcheck" check_cppcheck
+        preset asan
         check "clang-tidy: own code" check_tidy_own
         check "clang-tidy: compositions" check_tidy_composition
-        preset asan
-        [ "$mode" = default ] || preset ubsan
         preset tsan
     fi
+    case $mode in full | soak)
+        preset clang
+        preset ubsan
+        ;;
+    esac
     if [ "$mode" = soak ]; then
         MORTISE_TEST_ROUNDS=1 run_ctest "soak: unit and program" dev -L 'unit|program' \
             --repeat until-fail:20

@@ -57,24 +57,7 @@ static struct totals stats(void)
 
 /* ---- what tests ask of the machine ---- */
 
-#if defined __SANITIZE_THREAD__
-#define SUITE_TSAN 1
-#elif defined __SANITIZE_ADDRESS__
-#define SUITE_ASAN 1
-#elif defined __has_feature
-#if __has_feature(thread_sanitizer)
-#define SUITE_TSAN 1
-#elif __has_feature(address_sanitizer)
-#define SUITE_ASAN 1
-#endif
-#endif
-#ifndef SUITE_TSAN
-#define SUITE_TSAN 0
-#endif
-#ifndef SUITE_ASAN
-#define SUITE_ASAN 0
-#endif
-enum { UNDER_TSAN = SUITE_TSAN, UNDER_ASAN = SUITE_ASAN };
+enum { UNDER_TSAN = MORTISE_TSAN, UNDER_ASAN = MORTISE_ASAN };
 
 enum { KB = 1024, MB = 1024 * 1024 };
 

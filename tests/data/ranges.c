@@ -175,7 +175,7 @@ static void take_all_there_is(void)
 static void a_limit_makes_ranges_small(void **state)
 {
     (void)state;
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#if MORTISE_ASAN || MORTISE_TSAN
     skip(); /* they need addresses themselves */
 #endif
     pid_t child = fork();

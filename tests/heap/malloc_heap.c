@@ -108,7 +108,7 @@ static void errno_stays_unless_memory_is_out(void **state)
     block = plain_realloc(&plain_default, block, 300000);
     plain_free(&plain_default, block);
     assert_int_equal(errno, 5);
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* which end the program */
+#if !MORTISE_ASAN && !MORTISE_TSAN /* which end the program */
     assert_null(plain_malloc(&plain_default, much));
     assert_int_equal(errno, ENOMEM);
     errno = 5;
@@ -217,7 +217,7 @@ static void *allocate(void *argument)
 static void children_go_on(void **state)
 {
     (void)state;
-#if defined __SANITIZE_ADDRESS__
+#if MORTISE_ASAN
     skip();
 #endif
     pthread_t thread;

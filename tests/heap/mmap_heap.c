@@ -185,7 +185,7 @@ static void a_heap_leaves_nothing(void **state)
         if (i == 10)
             room = addresses();
     }
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#if !MORTISE_ASAN && !MORTISE_TSAN
     assert_true(addresses() <= room + MB);
 #endif
     (void)room;
@@ -293,7 +293,7 @@ static void no_more_is_kept_than_that(void **state)
 static void what_is_kept_is_there_when_needed(void **state)
 {
     (void)state;
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#if !MORTISE_ASAN && !MORTISE_TSAN
     pid_t child = fork();
     if (child == 0) {
         struct direct_heap *heap = &direct_default;

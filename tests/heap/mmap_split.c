@@ -264,7 +264,7 @@ static void threads_share_it(void **state)
         if (i == 1)
             room = addresses();
     }
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#if !MORTISE_ASAN && !MORTISE_TSAN
     assert_true(addresses() <= room + MB);
 #endif
     (void)room;
@@ -275,7 +275,7 @@ static void threads_share_it(void **state)
 static void at_the_limit_addresses_serve_again(void **state)
 {
     (void)state;
-#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#if MORTISE_ASAN || MORTISE_TSAN
     skip();
 #else
     enum { BLOCKS = 140000 };

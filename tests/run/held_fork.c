@@ -70,7 +70,7 @@ static void ask_for_too_much(void)
     errno = 0;
     check(held_malloc(&held_default, SIZE_MAX >> 17) == NULL && errno == ENOMEM,
           "more than there is is refused at once");
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#if !MORTISE_ASAN && !MORTISE_TSAN
     struct rlimit old, none;
     check(getrlimit(RLIMIT_AS, &old) == 0, "limits are known");
     none = old;
@@ -133,7 +133,7 @@ int main(void)
         check(child >= 0, "fork");
         holds = false;
         give_back();
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+#if !MORTISE_ASAN && !MORTISE_TSAN
         check(resident() <= were + 16 * MB, "nor are its pages");
 #endif
         (void)were;

@@ -31,19 +31,8 @@
 
 enum { MOST_THREADS = 64 };
 
-#if defined(__SANITIZE_THREAD__)
-#define UNDER_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define UNDER_TSAN 1
-#endif
-#endif
-#ifndef UNDER_TSAN
-#define UNDER_TSAN 0
-#endif
-
-#ifndef PART
-#define PART (UNDER_TSAN ? 4 : 1) /* a race shows without that it goes wrong */
+#ifndef PART /* a race shows without that it goes wrong, as does what memory is misused */
+#define PART (MORTISE_TSAN || MORTISE_ASAN ? 4 : 1)
 #endif
 
 /* Plain memory that only the sync under test protects. */

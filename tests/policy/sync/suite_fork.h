@@ -103,7 +103,7 @@ static void fork_under_load(void **state)
     int forks = rounds(200);
     for (int i = 0; i < forks; i++) {
         /* Thread sanitizer cannot start threads in such a child. */
-        fork_once(M(_threadsafe) && !UNDER_TSAN && i % 4 == 0);
+        fork_once(M(_threadsafe) && !MORTISE_TSAN && i % 4 == 0);
         post_with(own(), 1);
         mine++;
     }
