@@ -123,7 +123,8 @@ static void check_used_block(const struct mortise_buddy_region *region, uint32_t
     assert_true(owner != NOBODY);
     assert_ptr_equal(blocks[owner].unit, unit);
     assert_int_equal(blocks[owner].index, index);
-    assert_int_equal(blocks[owner].length, mortise_buddy_length(unit));
+    assert_true(unit->state >= MORTISE_BUDDY_OBJECT);
+    assert_int_equal(blocks[owner].length, unit->length);
     assert_ptr_equal(mortise_buddy_address(unit), region->base + (size_t)index * UNIT);
     for (uint32_t i = 0; i < unit->length; i++) {
         assert_int_equal(shadow->owner[index + i], owner);

@@ -102,10 +102,11 @@ MORTISE_FAST struct mortise_buddy_unit *mortise_buddy_unit_at(struct mortise_bud
     return index < region->units ? &region->unit[index] : NULL;
 }
 
-/* The units of the used block that begins at a record, 0 if none does. */
-MORTISE_FAST uint32_t mortise_buddy_length(const struct mortise_buddy_unit *unit)
+/* Does a block that is used as `state` says begin at an address, whose unit this is, or NULL? */
+MORTISE_FAST bool mortise_buddy_is_block(const struct mortise_buddy_unit *unit, const void *address,
+                                         enum mortise_buddy_state state)
 {
-    return unit != NULL && unit->state >= MORTISE_BUDDY_OBJECT ? unit->length : 0;
+    return unit != NULL && unit->state == state && mortise_buddy_address(unit) == address;
 }
 
 MORTISE_FAST bool mortise_buddy_is_empty(const struct mortise_buddy_region *region)

@@ -79,7 +79,7 @@ MORTISE_PLAIN void mortise_buddy_do_free(void *argument)
     struct mortise_buddy_unit *unit = mortise_buddy_unit_at(region, task->ptr);
     size_t used = mortise_buddy_used(task->buddy);
     task->error = MORTISE_OK;
-    if (unit != NULL && unit->state == task->state && mortise_buddy_address(unit) == task->ptr)
+    if (mortise_buddy_is_block(unit, task->ptr, task->state))
         mortise_buddy_give(task->buddy, unit, false);
     else
         task->error = mortise_buddy_misuse(region, unit);

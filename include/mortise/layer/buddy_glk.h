@@ -243,11 +243,10 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
     const struct mortise_buddy_region *region = SELF(region_of)(ctx->owned);
     struct mortise_buddy_unit *unit = SELF(unit_at)(ctx->owned, ctx->ptr);
     /* Without the lock: nobody else changes what the record of a block in use says. */
-    if (MORTISE_UNLIKELY(unit == NULL || unit->state != MORTISE_BUDDY_OBJECT ||
-                         mortise_buddy_address(unit) != (char *)ctx->ptr))
+    if (MORTISE_UNLIKELY(!mortise_buddy_is_block(unit, ctx->ptr, MORTISE_BUDDY_OBJECT)))
         ctx->status = mortise_buddy_misuse(region, unit);
     else
-        ctx->usable = (size_t)mortise_buddy_length(unit) * MORTISE_BUDDY_UNIT;
+        ctx->usable = (size_t)unit->length * MORTISE_BUDDY_UNIT;
     return ctx;
 }
 

@@ -47,9 +47,8 @@ MORTISE_SLOW bool RUN(retire)(struct RUN(heap) * heap, struct mortise_link *link
     mortise_run_lock(&heap->life.lock);
     uint32_t owner = link->thread, process = link->process;
     mortise_run_unlock(&heap->life.lock);
-    if (owner == 0 || owner == self)
-        return false;
-    if (process != mortise_os_process_id() || mortise_os_thread_lives(owner))
+    if (owner == 0 || owner == self || process != mortise_os_process_id() ||
+        mortise_os_thread_lives(owner))
         return false;
     mortise_run_lock(&heap->life.lock);
     bool mine = link->thread == owner; /* else another thread was faster */

@@ -105,14 +105,14 @@ MORTISE_SLOW mctx_t *SELF(free_region)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
     if (extent == NULL)
         return NEXT(free)(ctx, heap, local);
     mctx_t first = mctx_make(MORTISE_REGION, ctx->ptr, ctx->size, 1);
-    bool claimed = NEXT(whose)(&first, heap, local)->owned != ctx->owned;
-    if (!SELF(record)(heap, local, ctx->ptr, claimed ? ctx->size : MORTISE_GRANULE,
-                      mortise_owned(SELF(number)(), SELF(mark_none))) &&
-        claimed)
+    if (NEXT(whose)(&first, heap, local)->owned == ctx->owned) {
+        SELF(forget)(heap, local, (char *)ctx->ptr, (char *)ctx->ptr + MORTISE_GRANULE);
+    } else if (!SELF(record)(heap, local, ctx->ptr, ctx->size,
+                             mortise_owned(SELF(number)(), SELF(mark_none)))) {
         ctx->status = MORTISE_NO_MEMORY; /* it stays the caller's */
-    else
-        ctx->status =
-            SELF(give)(heap, local, extent, ctx->ptr) != 0 ? MORTISE_OK : MORTISE_DOUBLE_FREE;
+        return ctx;
+    }
+    ctx->status = SELF(give)(heap, local, extent, ctx->ptr) != 0 ? MORTISE_OK : MORTISE_DOUBLE_FREE;
     return ctx;
 }
 

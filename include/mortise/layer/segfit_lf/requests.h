@@ -31,12 +31,6 @@ MORTISE_FAST size_t SELF(shift)(const struct SELF(block) * block)
     return SELF(room) != 0 ? block->shift : 0;
 }
 
-/* What is wrong with an address in a block, but not where that begins. */
-MORTISE_FAST enum mortise_error SELF(misuse)(const struct SELF(block) * block)
-{
-    return MORTISE_LOAD_RELAXED(&block->taken) == 0 ? MORTISE_DOUBLE_FREE : MORTISE_FOREIGN_POINTER;
-}
-
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (!SELF(handles)(ctx->size, ctx->align))
@@ -80,7 +74,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return NEXT(free)(ctx, heap, local);
     struct SELF(block) *block = SELF(block_of)(ctx->owned);
     if (MORTISE_UNLIKELY(ctx->ptr != block->base + SELF(shift)(block))) {
-        ctx->status = SELF(misuse)(block);
+        ctx->status = MORTISE_LOAD_RELAXED(&block->taken) == 0 ? MORTISE_DOUBLE_FREE
+                                                               : MORTISE_FOREIGN_POINTER;
         return ctx;
     }
     if (ctx->kind == MORTISE_REGION && !SELF(reclaim)(heap, local, block)) {
@@ -108,10 +103,10 @@ MORTISE_FAST mctx_t *SELF(getmeta)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *loc
         return NEXT(getmeta)(ctx, heap, local);
     const struct SELF(block) *block = SELF(block_of)(ctx->owned);
     ctx->usable = block->bytes - SELF(shift)(block);
-    if (MORTISE_UNLIKELY(ctx->ptr != block->base + SELF(shift)(block)))
-        ctx->status = SELF(misuse)(block);
-    else if (MORTISE_UNLIKELY(MORTISE_LOAD_RELAXED(&block->taken) == 0)) /* or it is the caller's */
+    if (MORTISE_UNLIKELY(MORTISE_LOAD_RELAXED(&block->taken) == 0)) /* or it is the caller's */
         ctx->status = MORTISE_DOUBLE_FREE;
+    else if (MORTISE_UNLIKELY(ctx->ptr != block->base + SELF(shift)(block)))
+        ctx->status = MORTISE_FOREIGN_POINTER;
     return ctx;
 }
 
