@@ -15,6 +15,15 @@ static inline long sysconf(int what)
     return (long)mortise_os_page_size();
 }
 
+enum { PR_SET_THP_DISABLE };
+
+/* Nobody makes huge pages of small ones. */
+static inline int prctl(int what, unsigned long value, long third, long fourth, long fifth)
+{
+    (void)what, (void)value, (void)third, (void)fourth, (void)fifth;
+    return 0;
+}
+
 /* There is no program break. */
 static inline void *sbrk(intptr_t delta)
 {
