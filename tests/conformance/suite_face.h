@@ -79,12 +79,26 @@ static bool thorough(void)
     return getenv("MORTISE_TEST_ROUNDS") != NULL;
 }
 
-/* Whether what costs most is done everywhere, not only where it most likely finds something. */
-static void scribble(void *block, size_t size)
+/* How many it takes to judge memory by; `all` if it is thorough. */
+static int enough_of(int few, int all)
+{
+    return thorough() ? all : few;
+}
+
+/* Fills a block; a large one at its ends, unless it is thorough. */
+static void scribble(void *block, size_t size, int byte)
 {
     size_t end = thorough() || size < 64 * KB ? size : 4 * KB;
-    memset(block, 1, end);
-    memset((char *)block + size - end, 1, end);
+    memset(block, byte, end);
+    memset((char *)block + size - end, byte, end);
+}
+
+static bool scribbled(const void *block, size_t size, int byte)
+{
+    const unsigned char *bytes = (const unsigned char *)block;
+    size_t end = thorough() || size < 64 * KB ? size : 4 * KB;
+    return size == 0 || (bytes[0] == byte && memcmp(bytes, bytes + 1, end - 1) == 0 &&
+                         memcmp(bytes, bytes + size - end, end) == 0);
 }
 
 /* Tests are MORTISE_TEST_ROUNDS times as long, and those at random one MORTISE_TEST_PART-th, where

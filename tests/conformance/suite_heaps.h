@@ -42,13 +42,14 @@ static void many_heaps_live_at_once(void **state)
     enum { HEAPS = MANY_HEAPS, BLOCKS = 10 };
     static heap_t *many[HEAPS];
     static struct shadow_block block[HEAPS][BLOCKS];
+    const int heaps = UNDER_TSAN ? HEAPS : enough_of(HEAPS / 3, HEAPS);
     size_t room = addresses();
-    for (int i = 0; i < HEAPS; i++) {
+    for (int i = 0; i < heaps; i++) {
         many[i] = subject.create();
         assert_non_null(many[i]);
     }
     for (int j = 0; j < BLOCKS; j++) {
-        for (int i = 0; i < HEAPS; i++) {
+        for (int i = 0; i < heaps; i++) {
             size_t size = (size_t)(i * 37 + j * 1001) % 30000;
             struct shadow_block one = {(unsigned char *)get_from(many[i], size), size, 16,
                                        (uint64_t)(i * BLOCKS + j), 0};
@@ -57,9 +58,9 @@ static void many_heaps_live_at_once(void **state)
             block[i][j] = one;
         }
     }
-    for (int i = 0; i < HEAPS; i += 2) /* the others do not notice */
+    for (int i = 0; i < heaps; i += 2) /* the others do not notice */
         subject.destroy(many[i]);
-    for (int i = 1; i < HEAPS; i += 2) {
+    for (int i = 1; i < heaps; i += 2) {
         for (int j = 0; j < BLOCKS; j++) {
             shadow_check(&block[i][j]);
             put_to(many[i], block[i][j].ptr);
@@ -136,7 +137,7 @@ static void a_new_heap_at_an_old_address_is_new(void **state)
     enough = false;
     for (int i = 0; i < THREADS; i++)
         pthread_create(&thread[i], NULL, use_current_heap, NULL);
-    for (int i = 0; i < rounds(300); i++) {
+    for (int i = 0; i < rounds(150); i++) {
         current = subject.create();
         assert_non_null(current);
         same += (uintptr_t)current == last;
@@ -160,13 +161,19 @@ enum { VISITED = UNDER_TSAN ? 8 : 60 };
 
 static heap_t *visited[VISITED];
 
+static int to_visit(void)
+{
+    return UNDER_TSAN ? VISITED : enough_of(VISITED / 2, VISITED);
+}
+
 static void *visit_heaps(void *argument)
 {
     static uint64_t next;
     (void)argument;
     uint64_t seed = MORTISE_ADD_RELAXED(&next, 1);
-    for (int i = 0; i < 2 * VISITED; i++) {
-        heap_t *one = visited[below(&seed, VISITED)];
+    const int heaps = to_visit();
+    for (int i = 0; i < 2 * heaps; i++) {
+        heap_t *one = visited[below(&seed, (uint64_t)heaps)];
         unsigned char *block = (unsigned char *)get_from(one, 50);
         expect(block != NULL);
         memset(block, 3, 50);
@@ -180,12 +187,12 @@ static void threads_visit_many_heaps(void **state)
     (void)state;
     size_t room = 0;
     for (int round = 0; round < rounds(UNDER_TSAN ? 2 : 3); round++) {
-        for (int i = 0; i < VISITED; i++)
+        for (int i = 0; i < to_visit(); i++)
             assert_non_null(visited[i] = subject.create());
         run_threads(8, visit_heaps, visited, 0);
         visit_heaps(NULL); /* this thread keeps what it remembers of them */
         run_threads(8, visit_heaps, visited, 0);
-        for (int i = 0; i < VISITED; i++)
+        for (int i = 0; i < to_visit(); i++)
             subject.destroy(visited[i]);
         if (round == 1)
             room = addresses();
@@ -208,13 +215,13 @@ static void heaps_and_threads_end_at_once(void **state)
     (void)state;
     for (int round = 0; round < rounds(UNDER_TSAN ? 2 : 3); round++) {
         pthread_t thread[8];
-        for (int i = 0; i < VISITED; i++)
+        for (int i = 0; i < to_visit(); i++)
             assert_non_null(visited[i] = subject.create());
         pthread_barrier_init(&barrier, NULL, 9);
         for (int i = 0; i < 8; i++)
             pthread_create(&thread[i], NULL, visit_and_end, NULL);
         pthread_barrier_wait(&barrier);
-        for (int i = 0; i < VISITED; i++)
+        for (int i = 0; i < to_visit(); i++)
             subject.destroy(visited[i]);
         for (int i = 0; i < 8; i++)
             pthread_join(thread[i], NULL);

@@ -65,7 +65,7 @@ static void fail_at_requests(struct trouble trouble)
 {
     heap_t *before = heap;
     unsigned long n = 1;
-    unsigned long rate = UNDER_ASAN ? 4 : subject.brief ? 8 : 16;
+    unsigned long rate = UNDER_ASAN || subject.brief ? 4 : 8;
     for (bool failed = true; failed; n += thorough() ? 1 : 1 + n / rate) {
         heap = subject.create();
         assert_non_null(heap);

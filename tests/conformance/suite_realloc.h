@@ -21,7 +21,7 @@ static void realloc_from_every_size_to_every_size(void **state)
             assert_int_equal((uintptr_t)block.ptr % 16, 0);
             assert_true(usable(block.ptr) >= sizes[to]);
             assert_true(shadow_holds(&block, sizes[from] < sizes[to] ? sizes[from] : sizes[to]));
-            scribble(block.ptr, usable(block.ptr));
+            scribble(block.ptr, usable(block.ptr), 1);
             assert_int_equal(((unsigned char *)guard)[0], 0x5A);
             assert_int_equal(memcmp(guard, (char *)guard + 1, 39), 0);
             put(guard);
@@ -54,7 +54,8 @@ static void realloc_walks_up_and_down(void **state)
 {
     (void)state;
     struct shadow_block block = {NULL, 0, 16, 99, 0};
-    for (size_t size = 1; size < 40 * MB; size += size / 3 + 1) {
+    size_t most = (size_t)enough_of(8, 40) * MB;
+    for (size_t size = 1; size < most; size += size / 3 + 1) {
         block.ptr = (unsigned char *)regrow(block.ptr, size);
         assert_non_null(block.ptr);
         assert_true(shadow_holds(&block, block.span));

@@ -239,8 +239,10 @@ MORTISE_SLOW enum mortise_error SELF(raise)(enum mortise_error error, void *addr
     return MORTISE_REPORTED;
 }
 
-#include "bins/memory.h"
 #include "shared/answer.h"
+#include "shared/region.h"
+
+#include "bins/memory.h"
 #include "bins/requests.h"
 #include "bins/walk.h"
 

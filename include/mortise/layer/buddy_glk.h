@@ -158,6 +158,9 @@ MORTISE_FAST struct mortise_buddy_unit *SELF(unit_at)(uint64_t owned, const void
     return mortise_buddy_unit_at(SELF(region_of)(owned), address);
 }
 
+#include "shared/reclaim.h"
+#include "shared/region.h"
+
 #include "buddy_glk/regions.h"
 #include "buddy_glk/release.h"
 
@@ -212,7 +215,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
     const bool object = ctx->kind == MORTISE_OBJECT;
-    if (!object && !SELF(claim_part)(heap, local, region, ctx->ptr, ctx->size)) {
+    if (!object && !SELF(reclaim)(heap, local, ctx->ptr, ctx->size, SELF(owned_by)(region))) {
         ctx->status = MORTISE_NO_MEMORY; /* it stays the caller's */
         return ctx;
     }

@@ -140,8 +140,10 @@ MORTISE_FAST size_t SELF(bytes_for)(size_t size, size_t align)
     return mortise_round_up(size + (size == 0), MORTISE_GRANULE);
 }
 
-#include "extent_abf/memory.h"
 #include "shared/answer.h"
+#include "shared/region.h"
+
+#include "extent_abf/memory.h"
 #include "extent_abf/requests.h"
 #include "extent_abf/walk.h"
 

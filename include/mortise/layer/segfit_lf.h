@@ -110,6 +110,9 @@ SELF_LOCAL
 #define KEEP SEGFIT_LF_KEEP
 #define BARE SEGFIT_LF_BARE
 #define HUGE_PAGE SEGFIT_LF_HUGE_PAGE
+#include "shared/reclaim.h"
+#include "shared/region.h"
+
 #include "segfit_lf/blocks.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

@@ -194,6 +194,9 @@ MORTISE_SLOW void SELF(put_record)(SELF_HEAP *heap, SELF_LOCAL *local, struct SE
     SELF(exec)(heap, local, SELF(classes), SELF(do_add), block, block);
 }
 
+#include "shared/reclaim.h"
+#include "shared/region.h"
+
 #include "segfit_lf/pages.h"
 #include "segfit_lf/regions.h"
 

@@ -155,7 +155,9 @@ MORTISE_SLOW size_t SELF(unused)(const struct mortise_folios *list)
 
 MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_folio *folio);
 
+#include "shared/region.h"
 #include "shared/slabs.h"
+
 #include "slab_ff/classes.h"
 #include "slab_ff/chunks.h"
 

@@ -133,7 +133,9 @@ MORTISE_FAST struct mortise_slab *SELF(slab_of)(uint64_t owned)
     return (struct mortise_slab *)mortise_owner_record(owned);
 }
 
+#include "shared/region.h"
 #include "shared/slabs.h"
+
 #include "slab_lk/slabs.h"
 
 MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

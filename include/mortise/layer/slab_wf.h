@@ -146,6 +146,8 @@ MORTISE_SLOW unsigned SELF(aligned_class)(size_t size, size_t align)
                : (unsigned)SELF(classes);
 }
 
+#include "shared/region.h"
+
 #include "slab_wf/slabs.h"
 
 MORTISE_FAST mctx_t *SELF(create)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)

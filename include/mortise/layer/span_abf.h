@@ -113,6 +113,7 @@ MORTISE_FAST void SELF(begin_arena)(SELF_HEAP *heap, struct SELF(arena) * arena,
 #include "shared/arenas.h"
 
 #include "shared/arena_lock.h"
+#include "shared/region.h"
 
 #include "shared/arena_regions.h"
 
@@ -143,16 +144,10 @@ MORTISE_SLOW struct mortise_span *SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local
                                               const struct SELF(arena) * arena)
 {
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, SELF(chunk), MORTISE_GRANULE);
-    NEXT_COLD(alloc)(&ctx, heap, local);
-    if (ctx.ptr == NULL)
+    if (!SELF(fetch_region)(&ctx, heap, local) ||
+        !SELF(claim_region)(&ctx, heap, local, SELF(owned_by)(arena)))
         return NULL;
-    uint64_t region_owned = NEXT(whose)(&ctx, heap, local)->owned;
-    ctx.owned = SELF(owned_by)(arena);
-    if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
-        return mortise_spans_begin(ctx.ptr, ctx.size, ctx.zeroed, region_owned);
-    ctx.owned = region_owned;
-    NEXT_COLD(free)(&ctx, heap, local);
-    return NULL;
+    return mortise_spans_begin(ctx.ptr, ctx.size, ctx.zeroed, ctx.owned);
 }
 
 /* Gives a chunk back that has left its arena; the bytes, 0: the neighbour refused, and it stays. */
@@ -160,10 +155,7 @@ MORTISE_SLOW size_t SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, struct S
                                     struct mortise_span_chunk *chunk)
 {
     size_t bytes = chunk->bytes;
-    mctx_t ctx = mctx_make(MORTISE_REGION, chunk, bytes, 1);
-    ctx.owned = chunk->region_owned;
-    NEXT_COLD(free)(&ctx, heap, local);
-    if (ctx.status == MORTISE_OK)
+    if (SELF(return_region)(heap, local, chunk, bytes, chunk->region_owned))
         return bytes;
     struct mortise_spans_empty_task task = {&arena->spans, chunk};
     SELF(exec)(heap, local, arena, mortise_spans_do_add, &task);

@@ -100,6 +100,9 @@ MORTISE_FAST bool SELF(handles)(size_t size, size_t align)
 }
 
 #include "shared/answer.h"
+#include "shared/reclaim.h"
+#include "shared/region.h"
+
 #include "tlsf_glk/release.h"
 
 /* ---- slow paths, outside the lock ---- */
@@ -125,19 +128,17 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t least
     for (;;) {
         size_t size = mortise_round_up(wish, MORTISE_GRANULE);
         ctx = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
-        NEXT_COLD(alloc)(&ctx, heap, local);
-        if (ctx.ptr != NULL || wish == least)
+        if (SELF(fetch_region)(&ctx, heap, local) || wish == least)
             break;
         wish = wish / 2 > least ? wish / 2 : least; /* a limit is near: take less */
     }
     if (ctx.ptr == NULL)
         return ctx;
-    const uint64_t owned = SELF(may_cut)() ? 0 : NEXT(whose)(&ctx, heap, local)->owned;
-    ctx.owned = mortise_owned(SELF(number)(), 0);
-    bool claimed =
-        (uintptr_t)owned == owned && NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK;
-    ctx.owned = owned;
-    if (!claimed) {
+    if (SELF(may_cut)())
+        ctx.owned = 0;
+    if ((uintptr_t)ctx.owned == ctx.owned) {
+        SELF(claim_region)(&ctx, heap, local, mortise_owned(SELF(number)(), 0));
+    } else {
         NEXT_COLD(free)(&ctx, heap, local);
         ctx.ptr = NULL;
     }
@@ -194,19 +195,6 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
     return SELF(answer)(ctx, task.cut);
 }
 
-/* A region that comes back is on record as that of the layer which cut it up, or, where that could
- * not claim it, still as this one's. */
-MORTISE_SLOW enum mortise_error SELF(reclaim)(SELF_HEAP *heap, SELF_LOCAL *local, void *region,
-                                              size_t size)
-{
-    const uint64_t owned = mortise_owned(SELF(number)(), 0);
-    mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
-    if (NEXT(whose)(&ctx, heap, local)->owned == owned)
-        return MORTISE_OK;
-    ctx.owned = owned;
-    return NEXT(claim)(&ctx, heap, local)->status;
-}
-
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     if (ctx->kind == MORTISE_OBJECT ? mortise_owner_of(ctx->owned) != SELF(number)()
@@ -218,10 +206,10 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
     }
     if (MORTISE_UNLIKELY(!SYNC(ready)(&local->sync)))
         local = SELF(attach)(heap, local);
-    if (ctx->kind == MORTISE_REGION) {
-        ctx->status = SELF(reclaim)(heap, local, ctx->ptr, ctx->size);
-        if (ctx->status != MORTISE_OK)
-            return ctx; /* it stays the caller's */
+    if (ctx->kind == MORTISE_REGION &&
+        !SELF(reclaim)(heap, local, ctx->ptr, ctx->size, mortise_owned(SELF(number)(), 0))) {
+        ctx->status = MORTISE_NO_MEMORY; /* it stays the caller's */
+        return ctx;
     }
     struct SELF(free_task) task = {&heap->tlsf, ctx->ptr, 0, false, false, NULL, 0};
     SYNC(exec)(&heap->sync, &local->sync, SELF(do_free), &task);

@@ -20,27 +20,23 @@ MORTISE_FAST bool SELF(may_cut)(void)
 
 /* ---- regions ---- */
 
-MORTISE_SLOW bool SELF(record)(SELF_HEAP *heap, SELF_LOCAL *local, const mctx_t *region,
-                               const struct SELF(arena) * arena)
-{
-    mctx_t ctx = mctx_make(MORTISE_REGION, region->ptr, region->size, 1);
-    ctx.owned = SELF(owned_by)(arena);
-    return NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK;
-}
-
-/* A region of `size` bytes, if need be as the beginning of a room. False: there is none. */
+/* A region of `size` bytes, if need be as the beginning of a room. False: there is none. Parts of
+ * one range are nobody's. */
 MORTISE_SLOW bool SELF(fetch_new)(SELF_HEAP *heap, SELF_LOCAL *local, mctx_t *region, size_t size)
 {
     size = mortise_round_up(size, MORTISE_GRANULE);
+    bool found = false;
     if (SELF(has_rooms)() && size <= BINS_HEAP_SIZE - MORTISE_GRANULE) {
         *region = mctx_make(MORTISE_REGION, NULL, size, BINS_HEAP_SIZE);
-        NEXT_COLD(alloc)(region, heap, local);
-        if (region->ptr != NULL)
-            return true;
+        found = SELF(fetch_region)(region, heap, local);
     }
-    *region = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
-    NEXT_COLD(alloc)(region, heap, local);
-    return region->ptr != NULL;
+    if (!found) {
+        *region = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
+        found = SELF(fetch_region)(region, heap, local);
+    }
+    if (SELF(may_cut)())
+        region->owned = 0;
+    return found;
 }
 
 /* `size` bytes more at `end`, NULL: at the program break. */
@@ -65,23 +61,6 @@ MORTISE_SLOW bool SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, struct SELF(ar
            SELF(fetch_new)(heap, local, region, whole);
 }
 
-/* Who a region is on record for, before it is an arena's: what it goes back with, where it goes as
- * it came; parts of one range are nobody's. */
-MORTISE_SLOW uint64_t SELF(owner_of)(SELF_HEAP *heap, SELF_LOCAL *local, void *region)
-{
-    mctx_t ctx = mctx_make(MORTISE_REGION, region, 0, 1);
-    return SELF(may_cut)() ? 0 : NEXT(whose)(&ctx, heap, local)->owned;
-}
-
-MORTISE_SLOW bool SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size,
-                                  uint64_t owned)
-{
-    mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
-    ctx.owned = owned;
-    NEXT_COLD(free)(&ctx, heap, local);
-    return ctx.status == MORTISE_OK;
-}
-
 /* ---- growing ---- */
 
 /* Adds memory for a request that its arena could not serve, and serves it at once, so that no other
@@ -95,15 +74,11 @@ MORTISE_SLOW bool SELF(grow_once)(SELF_HEAP *heap, SELF_LOCAL *local, struct SEL
     size_t room = mortise_bins_room(task->need, task->align) + pad;
     if (room <= at.top) /* others have freed so much meanwhile */
         room = at.top + 1;
-    if (!SELF(fetch)(heap, local, arena, &region, &at, room))
+    if (!SELF(fetch)(heap, local, arena, &region, &at, room) ||
+        !SELF(claim_region)(&region, heap, local, SELF(owned_by)(arena)))
         return false;
-    uint64_t owned = SELF(owner_of)(heap, local, region.ptr);
-    if (!SELF(record)(heap, local, &region, arena)) {
-        SELF(give_back)(heap, local, region.ptr, region.size, owned);
-        return false;
-    }
-    struct mortise_bins_add_task add = {&arena->bins,    region.ptr, region.size, region.zeroed,
-                                        SELF(may_cut)(), 0,          owned,       task};
+    struct mortise_bins_add_task add = {&arena->bins,    region.ptr, region.size,  region.zeroed,
+                                        SELF(may_cut)(), 0,          region.owned, task};
     SELF(exec)(heap, local, arena, mortise_bins_do_add, &add);
     return true;
 }
@@ -155,7 +130,7 @@ MORTISE_SLOW size_t SELF(trim_arena)(SELF_HEAP *heap, SELF_LOCAL *local, struct 
         if (task.region == NULL)
             break;
         if ((task.whole || SELF(may_cut)()) &&
-            SELF(give_back)(heap, local, task.region, task.size, task.region_owned)) {
+            SELF(return_region)(heap, local, task.region, task.size, task.region_owned)) {
             returned += task.size;
             continue;
         }
@@ -211,19 +186,17 @@ MORTISE_SLOW struct mortise_arena *SELF(make_arena)(void *argument)
     if (!SELF(fetch_new)(whose->heap, whose->local, &region, least + BINS_TOP_PAD))
         return NULL;
     char *base = (char *)region.ptr;
-    uint64_t owned = SELF(owner_of)(whose->heap, whose->local, base);
     struct SELF(arena) *arena =
         (struct SELF(arena) *)(void *)(base + sizeof(struct mortise_heap_info) + SELF(skip));
-    if (!SELF(record)(whose->heap, whose->local, &region, arena)) {
-        SELF(give_back)(whose->heap, whose->local, base, region.size, owned);
+    if (!SELF(claim_region)(&region, whose->heap, whose->local, SELF(owned_by)(arena)))
         return NULL;
-    }
     if (!region.zeroed)
         mortise_set(arena, 0, sizeof *arena);
     mortise_os_mutex_init(&arena->growing);
     SYNC(init)(&arena->sync);
     arena->bins.flag = MORTISE_CHUNK_OTHER_ARENA;
-    mortise_bins_add(&arena->bins, base, region.size, region.zeroed, false, SELF(lead), owned);
+    mortise_bins_add(&arena->bins, base, region.size, region.zeroed, false, SELF(lead),
+                     region.owned);
     return &arena->link;
 }
 

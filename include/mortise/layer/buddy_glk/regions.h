@@ -7,17 +7,9 @@
 #include "../../core/alone.h"
 #include "../buddy_glk.h"
 #else
-/* Claims a region, or a part of one that comes back; of that the first granule tells whether it was
- * claimed for another layer meanwhile. */
-MORTISE_SLOW bool SELF(claim_part)(SELF_HEAP *heap, SELF_LOCAL *local,
-                                   struct mortise_buddy_region *region, void *base, size_t size)
+MORTISE_FAST uint64_t SELF(owned_by)(const struct mortise_buddy_region *region)
 {
-    uint64_t owned = mortise_owned(SELF(number)(), (uint64_t)(uintptr_t)region);
-    mctx_t ctx = mctx_make(MORTISE_REGION, base, size, 1);
-    if (NEXT(whose)(&ctx, heap, local)->owned == owned)
-        return true;
-    ctx.owned = owned;
-    return NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK;
+    return mortise_owned(SELF(number)(), (uint64_t)(uintptr_t)region);
 }
 
 /* ---- records ---- */
@@ -93,24 +85,21 @@ MORTISE_SLOW struct mortise_buddy_region *SELF(fetch)(SELF_HEAP *heap, SELF_LOCA
     mctx_t ctx;
     for (;;) {
         ctx = mctx_make(MORTISE_REGION, NULL, wish, MORTISE_GRANULE);
-        NEXT_COLD(alloc)(&ctx, heap, local);
-        if (ctx.ptr != NULL || wish <= least)
+        if (SELF(fetch_region)(&ctx, heap, local) || wish <= least)
             break;
         wish = mortise_round_down(wish / 2, MORTISE_GRANULE); /* a limit is near: take less */
         if (wish < least)
             wish = least;
     }
     if (ctx.ptr != NULL) {
-        NEXT(whose)(&ctx, heap, local);
         region->base = (char *)ctx.ptr;
         region->bytes = ctx.size;
         region->units = (uint32_t)(ctx.size / MORTISE_BUDDY_UNIT);
         region->touched = 0;
         region->zeroed = ctx.zeroed;
         region->owned = ctx.owned;
-        if (SELF(claim_part)(heap, local, region, ctx.ptr, ctx.size))
+        if (SELF(claim_region)(&ctx, heap, local, SELF(owned_by)(region)))
             return region;
-        NEXT_COLD(free)(&ctx, heap, local);
     }
     region->next = NULL;
     (void)SELF(spare_records)(heap, local, region);
@@ -126,10 +115,7 @@ MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local,
         struct mortise_buddy_region *region = chain;
         chain = region->next;
         region->next = NULL;
-        mctx_t ctx = mctx_make(MORTISE_REGION, region->base, region->bytes, 1);
-        ctx.owned = region->owned;
-        NEXT_COLD(free)(&ctx, heap, local);
-        if (ctx.status == MORTISE_OK) {
+        if (SELF(return_region)(heap, local, region->base, region->bytes, region->owned)) {
             (void)SELF(spare_records)(heap, local, region);
         } else {
             struct mortise_buddy_move task = {&heap->buddy, region};

@@ -51,19 +51,12 @@ MORTISE_SLOW mctx_t SELF(fetch)(SELF_HEAP *heap, SELF_LOCAL *local, size_t held,
     mctx_t ctx;
     for (;;) {
         ctx = mctx_make(MORTISE_REGION, NULL, wish, wish >= chunk ? chunk : MORTISE_GRANULE);
-        NEXT_COLD(alloc)(&ctx, heap, local);
-        if (ctx.ptr != NULL || wish == least)
+        if (SELF(fetch_region)(&ctx, heap, local) || wish == least)
             break;
         wish = wish / 2 > least ? mortise_round_up(wish / 2, MORTISE_GRANULE) : least;
     }
-    if (ctx.ptr == NULL)
-        return ctx;
-    NEXT(whose)(&ctx, heap, local);
-    if (!SELF(record)(heap, local, ctx.ptr, ctx.size,
-                      mortise_owned(SELF(number)(), SELF(mark_none)))) {
-        NEXT_COLD(free)(&ctx, heap, local);
-        ctx.ptr = NULL;
-    }
+    if (ctx.ptr != NULL)
+        SELF(claim_region)(&ctx, heap, local, mortise_owned(SELF(number)(), SELF(mark_none)));
     return ctx;
 }
 
@@ -83,10 +76,9 @@ MORTISE_SLOW size_t SELF(return_chunks)(SELF_HEAP *heap, SELF_LOCAL *local,
     SELF(exec)(heap, local, arena, mortise_extents_do_leave, &leave);
     for (struct mortise_extent *extent = leave.chain, *next; extent != NULL; extent = next) {
         next = extent->next;
-        mctx_t ctx = mctx_make(MORTISE_REGION, extent->base, extent->bytes, 1);
-        ctx.owned = extent->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
-        struct mortise_extents_gone_task gone = {&arena->extents, extent, ctx.status == MORTISE_OK};
+        bool went =
+            SELF(return_region)(heap, local, extent->base, extent->bytes, extent->region_owned);
+        struct mortise_extents_gone_task gone = {&arena->extents, extent, went};
         bytes += gone.gone ? extent->bytes : 0;
         SELF(exec)(heap, local, arena, mortise_extents_do_gone, &gone);
     }

@@ -45,16 +45,12 @@ MORTISE_SLOW bool SELF(make_chunk)(SELF_HEAP *heap, SELF_LOCAL *local, uint32_t 
     if (MORTISE_LOAD_ACQUIRE(place) != NULL)
         return true;
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, MORTISE_GRANULE, MORTISE_GRANULE);
-    NEXT_COLD(alloc)(&ctx, heap, local);
-    if (ctx.ptr == NULL)
+    if (!SELF(fetch_region)(&ctx, heap, local))
         return false;
-    NEXT(whose)(&ctx, heap, local);
     void *none = NULL;
     /* Release: the record is empty for whoever finds it. */
-    if (!MORTISE_CAS_ACQ_REL(place, &none, ctx.ptr)) {
-        ctx.size = MORTISE_GRANULE;
+    if (!MORTISE_CAS_ACQ_REL(place, &none, ctx.ptr))
         NEXT_COLD(free)(&ctx, heap, local);
-    }
     return true;
 }
 

@@ -78,7 +78,8 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
                                                                : MORTISE_FOREIGN_POINTER;
         return ctx;
     }
-    if (ctx->kind == MORTISE_REGION && !SELF(reclaim)(heap, local, block)) {
+    if (ctx->kind == MORTISE_REGION &&
+        !SELF(reclaim)(heap, local, block->base, block->bytes, ctx->owned)) {
         ctx->status = MORTISE_NO_MEMORY;
         return ctx; /* it stays the caller's */
     }

@@ -47,14 +47,13 @@ MORTISE_SLOW struct mortise_folio_chunk *SELF(get_record)(SELF_HEAP *heap, SELF_
     size_t least = mortise_round_up(sizeof *task.more + task.bytes, MORTISE_GRANULE);
     size_t bytes = task.made > least ? task.made : least;
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
-    if (NEXT_COLD(alloc)(&ctx, heap, local)->ptr == NULL && bytes != least) {
+    if (!SELF(fetch_region)(&ctx, heap, local) && bytes != least) {
         bytes = least;
         ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
-        NEXT_COLD(alloc)(&ctx, heap, local);
+        SELF(fetch_region)(&ctx, heap, local);
     }
     if (ctx.ptr == NULL)
         return NULL;
-    NEXT(whose)(&ctx, heap, local);
     task.more = (struct mortise_folio_region *)ctx.ptr;
     task.more->bytes = bytes;
     task.more->owned = ctx.owned;
@@ -90,10 +89,7 @@ MORTISE_SLOW void SELF(give_back_records)(SELF_HEAP *heap, SELF_LOCAL *local)
         struct mortise_folio_region copy = *region; /* who refuses it may have dropped its pages */
         struct mortise_folio_records refused = SELF(records)(heap, 0);
         task.regions = region->next;
-        mctx_t ctx = mctx_make(MORTISE_REGION, region, region->bytes, 1);
-        ctx.owned = region->owned;
-        NEXT_COLD(free)(&ctx, heap, local);
-        if (ctx.status == MORTISE_OK)
+        if (SELF(return_region)(heap, local, region, region->bytes, region->owned))
             continue;
         *region = copy;
         refused.more = region;
@@ -114,11 +110,10 @@ MORTISE_SLOW mctx_t *SELF(fetch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         size_t align =
             size == SELF(chunk) && mortise_is_power_of_two(size) ? size : MORTISE_GRANULE;
         *ctx = mctx_make(MORTISE_REGION, NULL, size, align);
-        if (NEXT_COLD(alloc)(ctx, heap, local)->ptr == NULL && align != MORTISE_GRANULE) {
+        if (!SELF(fetch_region)(ctx, heap, local) && align != MORTISE_GRANULE) {
             *ctx = mctx_make(MORTISE_REGION, NULL, size, MORTISE_GRANULE);
-            NEXT_COLD(alloc)(ctx, heap, local);
+            SELF(fetch_region)(ctx, heap, local);
         }
-        ctx->size = size;
         if (ctx->ptr != NULL || size <= least)
             return ctx;
         size = mortise_round_down(size / 2, MORTISE_GRANULE); /* a limit is near: take less */
@@ -138,16 +133,13 @@ MORTISE_SLOW struct mortise_folio_chunk *SELF(make_chunk)(SELF_HEAP *heap, SELF_
     mortise_set(chunk, 0, sizeof *chunk);
     chunk->szcls = szcls;
     if (SELF(fetch)(&ctx, heap, local, SELF(shape)(szcls).bytes)->ptr != NULL) {
-        NEXT(whose)(&ctx, heap, local);
         chunk->base = (char *)ctx.ptr;
         chunk->bytes = ctx.size;
         chunk->region_owned = ctx.owned;
         chunk->folios = (uint32_t)(ctx.size / SELF(shape)(szcls).bytes);
-        ctx.owned = mortise_owned_of_class(SELF(number)(), szcls, chunk);
-        if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
+        uint64_t owned = mortise_owned_of_class(SELF(number)(), szcls, chunk);
+        if (SELF(claim_region)(&ctx, heap, local, owned))
             return chunk;
-        ctx.owned = chunk->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
     }
     SELF(put_record)(heap, local, chunk);
     return NULL;
@@ -187,12 +179,9 @@ MORTISE_SLOW size_t SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local,
     size_t bytes = 0;
     while (chunk != NULL) {
         struct mortise_folio_chunk *next = chunk->next;
-        mctx_t ctx = mctx_make(MORTISE_REGION, chunk->base, chunk->bytes, 1);
-        ctx.owned = chunk->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
         struct mortise_folio_request task = {
             &heap->classes[chunk->szcls].list, chunk, 0, 0, 0, NULL};
-        if (ctx.status == MORTISE_OK) {
+        if (SELF(return_region)(heap, local, chunk->base, chunk->bytes, chunk->region_owned)) {
             bytes += chunk->bytes;
             SELF(put_record)(heap, local, chunk);
         } else {

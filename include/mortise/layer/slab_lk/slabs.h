@@ -136,17 +136,12 @@ MORTISE_SLOW struct mortise_slab *SELF(make_slab)(SELF_HEAP *heap, SELF_LOCAL *l
     size_t block = SIZECLASS(szcls_to_size)(szcls, CLASSES);
     size_t bytes = mortise_slab_bytes(block, SLAB_LK_SLAB_SIZE);
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
-    NEXT_COLD(alloc)(&ctx, heap, local);
-    if (ctx.ptr != NULL) {
-        NEXT(whose)(&ctx, heap, local);
+    if (SELF(fetch_region)(&ctx, heap, local)) {
         mortise_slab_begin(slab, ctx.ptr, bytes, block, szcls, ctx.owned);
         slab->arena = arena;
-        ctx.size = bytes;
-        ctx.owned = mortise_owned_of_class(SELF(number)(), szcls, slab);
-        if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
+        uint64_t owned = mortise_owned_of_class(SELF(number)(), szcls, slab);
+        if (SELF(claim_region)(&ctx, heap, local, owned))
             return slab;
-        ctx.owned = slab->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
     }
     SELF(put_records)(heap, local, slab, slab);
     return NULL;
@@ -157,12 +152,9 @@ MORTISE_SLOW void SELF(release)(SELF_HEAP *heap, SELF_LOCAL *local, struct morti
 {
     while (slab != NULL) {
         struct mortise_slab *next = slab->next;
-        mctx_t ctx = mctx_make(MORTISE_REGION, slab->base, slab->bytes, 1);
-        ctx.owned = slab->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
         struct SELF(arena) *arena = SELF(arena_of)(heap, slab);
         struct mortise_slab_take task = {&arena->classes[slab->szcls].list, slab, 0, 0, NULL};
-        if (ctx.status == MORTISE_OK)
+        if (SELF(return_region)(heap, local, slab->base, slab->bytes, slab->region_owned))
             SELF(put_records)(heap, local, slab, slab);
         else
             SELF(exec)(heap, local, arena, slab->szcls, mortise_slab_do_take, &task);

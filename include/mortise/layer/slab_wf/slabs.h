@@ -100,19 +100,14 @@ MORTISE_SLOW struct mortise_wf_slab *SELF(make_slab)(SELF_HEAP *heap, SELF_LOCAL
         return NULL;
     size_t bytes = SELF(slab_bytes)(szcls);
     mctx_t ctx = mctx_make(MORTISE_REGION, NULL, bytes, MORTISE_GRANULE);
-    NEXT_COLD(alloc)(&ctx, heap, local);
-    if (ctx.ptr != NULL) {
-        NEXT(whose)(&ctx, heap, local);
+    if (SELF(fetch_region)(&ctx, heap, local)) {
         slab->region_owned = ctx.owned;
         slab->base = (char *)ctx.ptr;
         slab->bytes = bytes;
         SELF(begin)(local, slab, szcls);
-        ctx.size = bytes;
-        ctx.owned = (uint64_t)(uintptr_t)slab | SELF(number)();
-        if (NEXT(claim)(&ctx, heap, local)->status == MORTISE_OK)
+        uint64_t owned = (uint64_t)(uintptr_t)slab | SELF(number)();
+        if (SELF(claim_region)(&ctx, heap, local, owned))
             return slab;
-        ctx.owned = slab->region_owned;
-        NEXT_COLD(free)(&ctx, heap, local);
     }
     SELF(put_record)(local, slab);
     return NULL;
@@ -121,12 +116,10 @@ MORTISE_SLOW struct mortise_wf_slab *SELF(make_slab)(SELF_HEAP *heap, SELF_LOCAL
 /* Gives an empty slab back to the neighbour; false where it refuses. */
 MORTISE_SLOW bool SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, struct mortise_wf_slab *slab)
 {
-    mctx_t ctx = mctx_make(MORTISE_REGION, slab->base, slab->bytes, 1);
-    ctx.owned = slab->region_owned;
-    NEXT_COLD(free)(&ctx, heap, local);
-    if (ctx.status == MORTISE_OK)
+    bool gone = SELF(return_region)(heap, local, slab->base, slab->bytes, slab->region_owned);
+    if (gone)
         SELF(put_record)(local, slab);
-    return ctx.status == MORTISE_OK;
+    return gone;
 }
 
 /* Takes an empty slab out of use. It is in no list. */

@@ -122,14 +122,12 @@ MORTISE_SLOW void SELF(do_settle)(void *argument)
 
 MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *region, size_t size)
 {
-    mctx_t ctx = mctx_make(MORTISE_REGION, region, size, 1);
-    ctx.owned = SELF(may_cut)() ? 0 : mortise_tlsf_pool_owned((struct mortise_tlsf_block *)region);
-    NEXT_COLD(free)(&ctx, heap, local);
-    if (ctx.status == MORTISE_OK)
+    const uintptr_t owned =
+        SELF(may_cut)() ? 0 : mortise_tlsf_pool_owned((struct mortise_tlsf_block *)region);
+    if (SELF(return_region)(heap, local, region, size, owned))
         return;
-    /* Refused: ours again. */
-    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, (uintptr_t)ctx.owned,
-                                         false,       0,      0,    {NULL, 0, 0}};
+    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, owned, false, 0, 0,
+                                         {NULL, 0, 0}};
     SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
 }
 
