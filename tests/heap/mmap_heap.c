@@ -143,11 +143,18 @@ static void the_larger_rest_stays(void **state)
     own_heap_destroy(heap);
 }
 
+/* Writes to a page in eight: what it costs to have a page takes longer than all else here. */
+static void touch(void *block, size_t size)
+{
+    for (size_t at = 0; at < size; at += 32768)
+        ((char *)block)[at] = 1;
+}
+
 static void *use_heap(void *argument)
 {
     struct own_heap *heap = (struct own_heap *)argument;
     for (size_t i = 1; i < 30; i++)
-        (void)memset(own_malloc(heap, i * 30000), 1, i * 30000);
+        touch(own_malloc(heap, i * 30000), i * 30000);
     return NULL;
 }
 
@@ -155,7 +162,7 @@ static void *use_apart(void *argument)
 {
     struct apart_heap *heap = (struct apart_heap *)argument;
     for (size_t i = 1; i < 30; i++)
-        (void)memset(apart_malloc(heap, i * 30000), 1, i * 30000);
+        touch(apart_malloc(heap, i * 30000), i * 30000);
     return NULL;
 }
 

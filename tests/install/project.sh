@@ -44,7 +44,7 @@ mortise_add_allocator(fast tlsfcc)
 add_executable(replaced ../project/replaced.c)
 target_link_libraries(replaced PRIVATE fast)
 END
-cmake -S inside -B inside/build -G Ninja
+cmake -S inside -B inside/build -G Ninja -DCMAKE_BUILD_TYPE=Debug
 cmake --build inside/build -j 2
 says 'malloc of' inside/build/replaced
 

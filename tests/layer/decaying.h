@@ -148,7 +148,8 @@ static void random_while_time_goes_by(const struct decaying *it, void (*audit)(v
     static struct slot slot[SLOTS];
     uint64_t seed = 88172645463325252u;
     memset(slot, 0, sizeof slot);
-    for (long i = 0; i < 60000; i++) {
+    const long steps = getenv("MORTISE_TEST_ROUNDS") != NULL ? 60000 : 24000;
+    for (long i = 0; i < steps; i++) {
         /* From few blocks to many and back, so that there is something to give back. */
         const long many = i / 6000 % 2 == 0 ? SLOTS : SLOTS / 20;
         slot_step(it, &slot[chance(&seed) % (uint64_t)many], &seed);

@@ -174,14 +174,14 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     (void)local;
-    bool object = ctx->kind == MORTISE_OBJECT;
-    ctx->status = object ? SELF(judge)(ctx->ptr, ctx->owned) : MORTISE_OK;
-    if (ctx->status != MORTISE_OK)
-        return ctx;
-    if (object)
-        SELF(keep)(heap, ctx->ptr, SELF(bytes_of)(ctx->owned));
-    else
+    if (MORTISE_UNLIKELY(ctx->kind != MORTISE_OBJECT)) {
         SELF(unmap)(heap, ctx->ptr, ctx->size, false);
+        ctx->status = MORTISE_OK;
+        return ctx;
+    }
+    ctx->status = SELF(judge)(ctx->ptr, ctx->owned);
+    if (MORTISE_LIKELY(ctx->status == MORTISE_OK))
+        SELF(keep)(heap, ctx->ptr, SELF(bytes_of)(ctx->owned));
     return ctx;
 }
 
