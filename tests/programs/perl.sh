@@ -10,7 +10,7 @@ my $rounds = shift;
 my $seed = 42;
 sub chance { $seed = ($seed * 1103515245 + 12345) % 2147483648; return $seed % $_[0] }
 my (%count, @lines);
-for my $n (1 .. 7000 * $rounds) {
+for my $n (1 .. 3000 * $rounds) {
     my $line = join ' ', map { 'w' . chance(3000) } 1 .. 1 + chance(12);
     push @lines, $line;
     $count{$_}++ for split / /, $line;
@@ -23,7 +23,7 @@ my $text = join "\n", @lines;
 my $hits = () = $text =~ /w(\d)\1\d* w/g;
 (my $other = $text) =~ s/(w\d+) (w\d+)/$2 . '-' x length $1/ge;
 print length $text, " $hits ", unpack('%32C*', $other), "\n";
-my @tree = map { { id => $_, list => [1 .. $_ % 50] } } 1 .. 7000 * $rounds;
+my @tree = map { { id => $_, list => [1 .. $_ % 50] } } 1 .. 3000 * $rounds;
 $_->{self} = [map { "$_" } @{ $_->{list} }] for @tree;
 @tree = grep { $_->{id} % 3 } @tree;
 print scalar @tree, "\n";
