@@ -54,6 +54,19 @@ static char *chunk_of(const char *block)
     return (char *)((uintptr_t)block & ~(uintptr_t)(CHUNK - 1));
 }
 
+/* Of a chunk, only blocks that are out, and its rest, which no folio fills, are in use: also what
+ * was never used is free. */
+static void test_account(struct ff_heap *heap)
+{
+    (void)ff_trim(heap, 0);
+    size_t used = ff_stats(heap).system - ff_stats(heap).free;
+    char *one = get(heap, 320);
+    struct mortise_stats after = ff_stats(heap);
+    check(after.system >= CHUNK && after.free >= CHUNK / 2, "a chunk that is mostly free");
+    check(after.system - after.free <= used + 128 * KB, "one block is in use");
+    ff_free(heap, one);
+}
+
 static void test_chunks(struct ff_heap *heap)
 {
     static char *block[COUNT];
@@ -146,6 +159,7 @@ int main(void)
     struct ff_heap *heap = ff_heap_create();
     check(heap != NULL, "a heap");
     for (unsigned i = 0; i < 2; i++, heap = &ff_default) {
+        test_account(heap);
         test_chunks(heap);
         test_fullest(heap);
         test_spread(heap);

@@ -66,7 +66,7 @@ struct mortise_folios {
     uint32_t empties;
     uint64_t pages_reciprocal; /* of a folio: 2^32 divided by its pages, rounded up */
     size_t out;                /* blocks */
-    size_t there_are;          /* blocks in carved folios */
+    size_t there_are;          /* blocks in chunks, also in what was never used of them */
     struct mortise_folio_chunk *fresh, *full;
     struct mortise_folio *by_room[mortise_folio_lists];
 };
@@ -188,7 +188,6 @@ MORTISE_SLOW struct mortise_folio *mortise_folio_carve(struct mortise_folios *li
     for (uint32_t i = 0; i < list->blocks; i += 64)
         folio->free[i / 64] =
             list->blocks - i < 64 ? ((uint64_t)1 << (list->blocks - i)) - 1 : UINT64_MAX;
-    list->there_are += list->blocks;
     return folio;
 }
 

@@ -23,8 +23,10 @@ MORTISE_FAST void mortise_folio_do_take(void *argument)
 {
     struct mortise_folio_request *task = (struct mortise_folio_request *)argument;
     struct mortise_folios *list = task->list;
-    if (task->chunk != NULL)
+    if (MORTISE_UNLIKELY(task->chunk != NULL)) {
         mortise_folio_link_chunk(&list->fresh, task->chunk);
+        list->there_are += (size_t)task->chunk->folios * list->blocks;
+    }
     while (task->got < task->count) {
         struct mortise_folio *folio = mortise_folio_fullest(list);
         if (folio == NULL)
@@ -103,7 +105,7 @@ MORTISE_SLOW void mortise_folio_leave(struct mortise_folio_move *task,
             continue;
         for (uint32_t i = 0; i < chunk->carved; i++)
             mortise_folio_unlink(task->list, mortise_folio_first(chunk) + i);
-        task->list->there_are -= (size_t)chunk->carved * task->list->blocks;
+        task->list->there_are -= (size_t)chunk->folios * task->list->blocks;
         mortise_folio_unlink_chunk(first, chunk);
         chunk->carved = 0;
         chunk->next = task->chunk;

@@ -126,8 +126,8 @@ MORTISE_SLOW void SELF(give_back)(SELF_HEAP *heap, SELF_LOCAL *local, void *regi
         SELF(may_cut)() ? 0 : mortise_tlsf_pool_owned((struct mortise_tlsf_block *)region);
     if (SELF(return_region)(heap, local, region, size, owned))
         return;
-    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, owned, false, 0, 0,
-                                         {NULL, 0, 0}};
+    struct mortise_tlsf_add_task task = {&heap->tlsf, region, size, owned,
+                                         false,       0,      0,    {NULL, 0, 0}};
     SYNC(exec)(&heap->sync, &local->sync, mortise_tlsf_do_add, &task);
 }
 
