@@ -8,11 +8,13 @@ mortise=$1 folder=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# kit NAME ARGUMENT...: makes a kit in a folder of its own.
+# kit NAME ARGUMENT...: makes a kit in a folder of its own, but for the objects that are not of the
+# allocator, which are in the folder kit_objects.
 kit() {
     local name=$1
     shift
-    make -s -C "$folder" MORTISE="$mortise" O="$work/$name" "$@" >"$work/$name.out" 2>&1
+    make -s -C "$folder" MORTISE="$mortise" O="$work/$name" K="$work/${kit_objects-kit}" "$@" \
+        >"$work/$name.out" 2>&1
 }
 
 fail() {
@@ -58,8 +60,8 @@ grep -q 'inspect=1' "$work/text" || fail "the remedy" "$work/text"
 # wrong NAME MESSAGE: an allocator, on standard input, of which the kit says that.
 wrong() {
     cat - "$work/rest.c" >"$work/$1.c"
-    ! kit "$1" check THREADS=2 CFLAGS='-std=gnu11 -O0' ALLOCATOR="$work/$1.c" \
-        KITS="$work/$1/kit_libc_mmap" ||
+    ! kit_objects=unoptimised kit "$1" check THREADS=2 CFLAGS='-std=gnu11 -O0' \
+        ALLOCATOR="$work/$1.c" KITS="$work/$1/kit_libc_mmap" ||
         fail "the kit passes: $1" "$work/$1.out"
     grep -q "FAILED: $2" "$work/$1.out" || fail "the kit on: $1" "$work/$1.out"
 }

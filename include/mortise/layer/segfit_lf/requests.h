@@ -79,7 +79,7 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
         return ctx;
     }
     if (ctx->kind == MORTISE_REGION &&
-        !SELF(reclaim)(heap, local, block->base, block->bytes, ctx->owned)) {
+        !SELF(reclaim)(heap, local, block->base, block->bytes, SELF(owned_by)(block))) {
         ctx->status = MORTISE_NO_MEMORY;
         return ctx; /* it stays the caller's */
     }
