@@ -36,7 +36,7 @@ static void *work(void *seed)
     static __thread unsigned char *block[500];
     for (int turn = 0; !stop; turn++) {
         if (turn % 100 == 0)
-            usleep(1000); /* so that there is time for those who look on */
+            usleep(1000); /* else they take all processors from those who look on */
         dice = dice * 1664525 + 1013904223;
         unsigned char **at = &block[dice % 500];
         size_t size = (dice >> 9) % 8000 + 16;

@@ -234,6 +234,6 @@ static void begin_at_once(void)
 static void many_threads_begin_at_once(void **state)
 {
     (void)state;
-    for (int i = 0; i < rounds(20); i++)
+    for (int i = 0; i < rounds(enough_of(20, 40)); i++)
         in_child(begin_at_once);
 }

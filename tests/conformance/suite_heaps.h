@@ -137,7 +137,7 @@ static void a_new_heap_at_an_old_address_is_new(void **state)
     enough = false;
     for (int i = 0; i < THREADS; i++)
         pthread_create(&thread[i], NULL, use_current_heap, NULL);
-    for (int i = 0; i < rounds(150); i++) {
+    for (int i = 0; i < rounds(enough_of(150, 300)); i++) {
         current = subject.create();
         assert_non_null(current);
         same += (uintptr_t)current == last;

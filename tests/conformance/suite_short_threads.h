@@ -86,7 +86,7 @@ static void short_threads_leave_nothing(void **state)
 {
     (void)state;
     bool most = heap == subject.default_heap && !subject.brief;
-    assert_no_growth(live_briefly, all_rounds(most ? 20000 : 1000));
+    assert_no_growth(live_briefly, all_rounds(most ? 20000 : enough_of(1000, 2000)));
 }
 
 /* ---- destructors ---- */
@@ -168,9 +168,9 @@ static void destructors_may_allocate(void **state)
 {
     (void)state;
     skip_under_tsan();
-    assert_no_growth(allocate_in_early_destructors, rounds(500));
-    assert_no_growth(allocate_in_late_destructors, rounds(500));
-    assert_no_growth(allocate_in_both_destructors, rounds(500));
+    assert_no_growth(allocate_in_early_destructors, rounds(enough_of(500, 1000)));
+    assert_no_growth(allocate_in_late_destructors, rounds(enough_of(500, 1000)));
+    assert_no_growth(allocate_in_both_destructors, rounds(enough_of(500, 1000)));
     assert_true(rounds_of_destructors > 0);
 }
 

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "touch.h"
+
 #define COMPOSITION own
 #define LAYER mmap_heap
 #define MMAP_HEAP_FAA_HEAP_GROWTH 1
@@ -141,13 +143,6 @@ static void the_larger_rest_stays(void **state)
     assert_ptr_equal(region(heap, G), third + 14 * G);
     assert_true(second != third);
     own_heap_destroy(heap);
-}
-
-/* Writes to a page in eight: what it costs to have a page takes longer than all else here. */
-static void touch(void *block, size_t size)
-{
-    for (size_t at = 0; at < size; at += 32768)
-        ((char *)block)[at] = 1;
 }
 
 static void *use_heap(void *argument)

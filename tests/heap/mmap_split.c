@@ -20,6 +20,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "touch.h"
+
 enum refusal { NONE, ALL, SOME };
 
 static enum refusal refuses;
@@ -205,14 +207,14 @@ static void *use_plain(void *argument)
     for (int i = 0; i < 400; i++) {
         int at = rand_r(&seed) % 16;
         if (block[at] != NULL) {
-            for (size_t on = 0; on < size[at]; on += 32768)
+            for (size_t on = 0; on < size[at]; on += 4096)
                 assert_true(block[at][on] == (char)at);
             give_plain(heap, block[at]);
         }
         size[at] = (size_t)(rand_r(&seed) % 9 + 1) * G;
         block[at] = (char *)plain_calloc(heap, 1, size[at]);
         assert_non_null(block[at]);
-        for (size_t on = 0; on < size[at]; on += 32768) {
+        for (size_t on = 0; on < size[at]; on += 4096) {
             assert_true(block[at][on] == 0);
             block[at][on] = (char)at;
         }
@@ -220,13 +222,6 @@ static void *use_plain(void *argument)
             (void)trim_plain(heap);
     }
     return NULL;
-}
-
-/* Writes to a page in eight: what it costs to have a page takes longer than all else here. */
-static void touch(void *block, size_t size)
-{
-    for (size_t at = 0; at < size; at += 32768)
-        ((char *)block)[at] = 1;
 }
 
 static void *use_own(void *argument)

@@ -7,6 +7,7 @@ A cell of the page tells the error, the layer that found it, and how the program
 
 import argparse
 import difflib
+import functools
 import pathlib
 import re
 import resource
@@ -71,15 +72,13 @@ def compiled(cc, misuse, work):
     return program
 
 
-def line_at(program, place, known={}):
+@functools.lru_cache(maxsize=None)
+def line_at(program, place):
     """The line of the source that a place in a program was made of."""
-    if (program, place) not in known:
-        command = ["addr2line", "-e", str(program), place]
-        out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        file, line = out.split(" (discriminator")[0].strip().rsplit(":", 1)
-        text = pathlib.Path(file).read_text().splitlines() if line.isdigit() else []
-        known[program, place] = text[int(line) - 1] if text else ""
-    return known[program, place]
+    command = ["addr2line", "-e", str(program), place]
+    out = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    file, line = out.split(" (discriminator")[0].strip().rsplit(":", 1)
+    return pathlib.Path(file).read_text().splitlines()[int(line) - 1] if line.isdigit() else ""
 
 
 def messages_of(program, block, told):
@@ -114,11 +113,13 @@ def run(program, allocator):
     )
     block = done.stdout.split("\n", 1)[0]
     messages = messages_of(program, block, done.stderr)
-    end = {0: "", -6: ", ends"}.get(done.returncode, f", exit status {done.returncode}")
+    code = done.returncode if done.returncode >= 0 else 128 - done.returncode  # as a shell says it
+    end = {0: "", 134: ", ends"}.get(code, f", exit status {code}")
     said = []
     for message in messages:
-        error, whose, layer = SAID.match(message).groups()
-        said.append(f"{error}{' of another block' if whose == 'ANOTHER' else ''} by {layer}")
+        found = SAID.match(message)
+        other = " of another block" if found and found[2] == "ANOTHER" else ""
+        said.append(f"{found[1]}{other} by {found[3]}" if found else message)
     return "+".join(said) + end if said else "-", messages
 
 
