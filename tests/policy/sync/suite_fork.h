@@ -100,7 +100,7 @@ static void fork_under_load(void **state)
     while (MORTISE_LOAD_RELAXED(&begun) < threads) /* the start may hold locks of a sanitizer */
         mortise_os_yield();
     long mine = 0;
-    int forks = rounds(80);
+    int forks = rounds(getenv("MORTISE_TEST_ROUNDS") != NULL ? 200 : 80);
     for (int i = 0; i < forks; i++) {
         /* Thread sanitizer cannot start threads in such a child. */
         fork_once(M(_threadsafe) && !MORTISE_TSAN && i % 4 == 0);
