@@ -310,7 +310,8 @@ main() {
     local began=$SECONDS
     case $mode in full | soak) export MORTISE_TEST_ROUNDS=${MORTISE_TEST_ROUNDS-5} ;; esac
     install
-    echo "tests ($mode), logs in build/log"
+    echo "tests ($mode); each step's log is in build/log, and grows while it runs. The step"
+    echo "'dev: tests' takes more than half of the time."
 
     preset dev
     step "compositions" compositions || failed=$((failed + 1))
