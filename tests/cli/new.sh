@@ -13,15 +13,19 @@ compiled() {
     empty "$*" "$work/err"
 }
 
-# test_passes NAME: NAME_test.c of the folder own, with each compiler there is, one in C and one in
-# C++, or with MORTISE_TEST_EVERY both in both; not where another preset does that.
+# test_passes NAME: NAME_test.c of the folder own, by gcc in C or by clang in C++, in turn, or with
+# MORTISE_TEST_EVERY by both in both; not where another preset does that.
+turn=0
 test_passes() {
     [ "${MORTISE_TEST_ONCE:-1}" = 1 ] || return 0
+    turn=$((1 - turn))
     for cc in 'gcc -std=gnu11' 'clang -std=gnu11' 'g++ -std=c++17 -x c++' \
         'clang++ -std=c++17 -x c++'; do
         command -v "${cc%% *}" >/dev/null || continue
         case ${MORTISE_TEST_EVERY:-0}$cc in
         0clang\ * | 0g++*) continue ;;
+        0gcc*) [ $turn -eq 1 ] || continue ;;
+        0clang++*) [ $turn -eq 0 ] || continue ;;
         esac
         # shellcheck disable=SC2086
         compiled $cc -O1 -Wall -Wextra -I "$real/include" -I own "own/$1_test.c" -pthread -o test

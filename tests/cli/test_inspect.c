@@ -222,7 +222,7 @@ static void test_damaged(void **state)
     uint64_t seed = 1;
     unsigned good = 0;
     const char *more = getenv("MORTISE_TEST_ROUNDS");
-    const int rounds = 5000 * (more != NULL ? atoi(more) : 1);
+    const int rounds = 2000 * (more != NULL ? atoi(more) : 1);
     for (int round = 0; round < rounds; round++) {
         struct inspect picture;
         char *text = mem_text(whole, strlen(whole));
@@ -243,7 +243,7 @@ static void test_damaged(void **state)
         }
         mem_release();
     }
-    assert_true(good > 100);
+    assert_true(good > 40);
 }
 
 int main(void)

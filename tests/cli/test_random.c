@@ -19,7 +19,9 @@
 #include "resolve.h"
 #include "text.h"
 
-enum { ROUNDS = 20000, LONGEST = 400 };
+enum { LONGEST = 400 };
+
+static int rounds = 8000; /* times MORTISE_TEST_ROUNDS */
 
 static uint64_t seed;
 
@@ -183,7 +185,7 @@ static void try_many(size_t (*make)(char *), uint64_t start)
 {
     static char text[40 * LONGEST];
     seed = start;
-    for (int i = 0; i < ROUNDS; i++)
+    for (int i = 0; i < rounds; i++)
         try_model(text, make(text));
 }
 
@@ -204,7 +206,7 @@ static void test_mutations(void **state)
     (void)state;
     passed = 0;
     try_many(mutated, 3);
-    assert_true(passed > ROUNDS / 10);
+    assert_true(passed > (unsigned)rounds / 10);
 }
 
 static void test_heads(void **state)
@@ -232,7 +234,7 @@ static void test_heads(void **state)
         "\xe6\xa6\xab",
     };
     seed = 4;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         char *text = malloc(40 * 64);
         size_t n = 0;
         for (size_t count = below(40); count > 0; count--) {
@@ -256,7 +258,7 @@ static void test_splits(void **state)
 {
     (void)state;
     seed = 5;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < rounds; i++) {
         char text[LONGEST + 1];
         size_t count;
         const size_t n = below(60);
@@ -272,6 +274,8 @@ static void test_splits(void **state)
 
 int main(void)
 {
+    const char *more = getenv("MORTISE_TEST_ROUNDS");
+    rounds *= more != NULL ? atoi(more) : 1;
     setenv("MORTISE_INCLUDE", CLI_FIXTURE "/include", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bytes),     cmocka_unit_test(test_pieces),

@@ -81,12 +81,14 @@ static void assert_no_growth(void *(*work)(void *), int threads)
     assert_growth(work, threads, true);
 }
 
-/* 20,000 of them where the suite runs in full, for what a thread leaves may be little. */
+/* As many that one block which each leaves would show, were it the smallest; 20,000 and more if it
+ * is thorough. */
 static void short_threads_leave_nothing(void **state)
 {
     (void)state;
     bool most = heap == subject.default_heap && !subject.brief;
-    assert_no_growth(live_briefly, all_rounds(most ? 20000 : enough_of(1000, 2000)));
+    assert_no_growth(live_briefly,
+                     all_rounds(most ? enough_of(5000, 20000) : enough_of(1000, 2000)));
 }
 
 /* ---- destructors ---- */

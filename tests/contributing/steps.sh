@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Follows CONTRIBUTING.md in a copy of the tree, command by command: steps.sh ROOT MORTISE
+# Follows CONTRIBUTING.md in a copy of the tree, command by command: steps.sh ROOT MORTISE [some]
+# With `some` it neither builds nor runs the tests of what is made: they are the tests of the tree.
 set -eu -o pipefail
-root=$1 mortise=$2
+root=$1 mortise=$2 some=${3-}
 unset LD_PRELOAD CC CXX
 work=$(mktemp -d "${TMPDIR:-/tmp}/mortise-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -39,6 +40,9 @@ follow() {
             bash -n test.sh
             continue
             ;;
+        cmake* | ctest*)
+            [ -z "$some" ] || continue
+            ;;
         esac
         bash -eu -c "$command" </dev/null >out 2>&1 || {
             cat out
@@ -56,7 +60,8 @@ follow() {
 }
 
 # The command is of the same sources; it only has to know the words of the copy.
-cmake --preset dev >/dev/null
+[ -n "$some" ] || cmake --preset dev >/dev/null
+mkdir -p build/dev
 cp "$mortise" build/dev/mortise
 export MORTISE_INCLUDE=$work/tree/include MORTISE_MODELS=$work/tree/models
 
@@ -65,7 +70,8 @@ section "Add a layer in five steps" >layer
 follow example none <layer
 [ "$(wc -l <commands)" -eq 11 ] || fail "these are not the commands that were expected"
 [ "$(tail -n 1 commands)" = ./test.sh ] || fail "the last command is not ./test.sh"
-grep -q 'out of 2' out || fail "the program of a new layer and the suite on it did not both run"
+[ -n "$some" ] || grep -q 'out of 2' out ||
+    fail "the program of a new layer and the suite on it did not both run"
 
 section "Add a policy" >policy
 follow example_lock sync <policy

@@ -204,7 +204,7 @@ static void *use_plain(void *argument)
     char *block[16] = {NULL};
     size_t size[16] = {0};
     unsigned seed = (unsigned)((uintptr_t)block / 64);
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 200; i++) {
         int at = rand_r(&seed) % 16;
         if (block[at] != NULL) {
             for (size_t on = 0; on < size[at]; on += 4096)
@@ -218,7 +218,7 @@ static void *use_plain(void *argument)
             assert_true(block[at][on] == 0);
             block[at][on] = (char)at;
         }
-        if (i % 100 == 0)
+        if (i % 50 == 0)
             (void)trim_plain(heap);
     }
     return NULL;
@@ -227,7 +227,7 @@ static void *use_plain(void *argument)
 static void *use_own(void *argument)
 {
     struct own_heap *heap = (struct own_heap *)argument;
-    for (size_t i = 1; i < 200; i++) {
+    for (size_t i = 1; i < 100; i++) {
         size_t size = i * 31337 % (3 * MB);
         char *block = (char *)own_malloc(heap, size);
         assert_non_null(block);

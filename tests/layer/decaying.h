@@ -85,6 +85,7 @@ enum { SLOTS = 600 };
 struct slot {
     unsigned char *block;
     size_t size;
+    size_t step; /* from one byte of the block that is written and looked at to the next */
     unsigned char with;
 };
 
@@ -98,15 +99,17 @@ static uint64_t chance(uint64_t *seed)
 
 static void slot_check(const struct slot *slot)
 {
-    for (size_t at = 0; at < slot->size; at += 1 + slot->size / 64)
+    for (size_t at = 0; at < slot->size; at += slot->step)
         check(slot->block[at] == slot->with, "a block keeps what is in it");
 }
 
 static void slot_fill(struct slot *slot, size_t size, unsigned char with)
 {
     slot->size = size;
+    slot->step = 1 + size / 256;
     slot->with = with;
-    memset(slot->block, with, size);
+    for (size_t at = 0; at < size; at += slot->step)
+        slot->block[at] = with;
 }
 
 static void slot_step(const struct decaying *it, struct slot *slot, uint64_t *seed)

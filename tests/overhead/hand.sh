@@ -46,6 +46,6 @@ compare() { # JUDGED WORKLOAD ROUNDS
 
 printf '%-8s        %10s %10s\n' '' wfslab 'by hand'
 compare inside churn 500
-compare inside batches 500
-compare all resizes 500
+compare inside batches 200
+compare all resizes 200
 exit "$failures"

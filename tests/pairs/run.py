@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Runs the conformance suite on stacks that together cover pairs of words and parameters.
 
-usage: run.py MORTISE ROOT WORK [--full] [--facts] [--seed N] [--stacks N] [--model MODEL]
+usage: run.py MORTISE ROOT WORK [--full] [--facts] [--seed N] [--stacks N]
+              [--jobs N] [--model MODEL]
 
 The stacks come from the registry, so a new word is among them the day it appears. Without --full
 they are a sample: every word and policy member once, and pairs by chance, `--stacks` in all. With
 --full, stacks until each pair of items was in one or would not come about in a number of tries.
 What does not compile must be refused by a message of the layers' facts; --facts looks at no more
-than that, and runs nothing. --model runs one stack.
+than that, and runs nothing. --model runs one stack. --jobs run at once, or one on each processor.
 Each stack runs the whole suite, threads with a shadow model among it, in its shorter form
 (MORTISE_TEST_PART). The seed is 1, or what MORTISE_TEST_SEED says.
 
@@ -26,7 +27,7 @@ import sys
 import registry
 import stacks
 
-FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
+FLAGS = ["-std=gnu11", "-O1", "-g1", "-Wall", "-Wextra", "-Werror", "-pthread"]
 LONGEST = 900  # seconds: a lost wake-up shows as a hang
 
 
@@ -91,7 +92,7 @@ class Runner:
                                 "-o", self.suite)
         if compiled.returncode != 0:
             sys.exit("the suite does not compile:\n" + compiled.stderr[:3000])
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             for job, wrong in zip(jobs, pool.map(lambda job: self.one(*job), jobs)):
                 print("FAILED" if wrong else "ok    ", job[1], "(failing)" if job[2] else "",
                       flush=True)
@@ -158,6 +159,7 @@ def main():
     parser.add_argument("--facts", action="store_true")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--stacks", type=int, default=14)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N")
     parser.add_argument("--model")
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)

@@ -47,6 +47,13 @@ LIBC_MALLOC void *realloc(void *block, size_t size) LIBC_THROWS_NOT
     return RUN(realloc)(HEAP, block, size);
 }
 
+/* One body for all who ask for an alignment: to jump costs them little, five bodies cost a compiler
+ * much. */
+MORTISE_APART void *RUN(aligned)(size_t align, size_t size)
+{
+    return RUN(aligned_alloc)(HEAP, align, size);
+}
+
 /* C17 lets any supported alignment come with any size. */
 LIBC_MALLOC void *aligned_alloc(size_t align, size_t size) LIBC_THROWS_NOT
 {
@@ -54,7 +61,7 @@ LIBC_MALLOC void *aligned_alloc(size_t align, size_t size) LIBC_THROWS_NOT
         errno = EINVAL;
         return NULL;
     }
-    return RUN(aligned_alloc)(HEAP, align, size);
+    return RUN(aligned)(align, size);
 }
 
 /* As glibc does, an alignment that is no power of two is raised to the next. */
@@ -66,7 +73,7 @@ LIBC_MALLOC void *memalign(size_t align, size_t size) LIBC_THROWS_NOT
     }
     if (align > 1 && !mortise_is_power_of_two(align))
         align = (size_t)1 << (mortise_log2(align) + 1);
-    return RUN(aligned_alloc)(HEAP, align, size);
+    return RUN(aligned)(align, size);
 }
 
 /* Reports by its result and leaves errno and, on failure, *result alone. */
@@ -75,7 +82,7 @@ LIBC_MALLOC int posix_memalign(void **result, size_t align, size_t size) LIBC_TH
     if (!mortise_is_power_of_two(align) || align % sizeof(void *) != 0)
         return EINVAL;
     int saved = errno;
-    void *block = RUN(aligned_alloc)(HEAP, align, size);
+    void *block = RUN(aligned)(align, size);
     errno = saved;
     if (block == NULL)
         return ENOMEM;
@@ -85,7 +92,7 @@ LIBC_MALLOC int posix_memalign(void **result, size_t align, size_t size) LIBC_TH
 
 LIBC_MALLOC void *valloc(size_t size) LIBC_THROWS_NOT
 {
-    return RUN(aligned_alloc)(HEAP, mortise_os_page_size(), size);
+    return RUN(aligned)(mortise_os_page_size(), size);
 }
 
 LIBC_MALLOC void *pvalloc(size_t size) LIBC_THROWS_NOT
@@ -95,7 +102,7 @@ LIBC_MALLOC void *pvalloc(size_t size) LIBC_THROWS_NOT
         errno = ENOMEM;
         return NULL;
     }
-    return RUN(aligned_alloc)(HEAP, page, mortise_round_up(size, page));
+    return RUN(aligned)(page, mortise_round_up(size, page));
 }
 
 LIBC_MALLOC size_t malloc_usable_size(void *block) LIBC_THROWS_NOT

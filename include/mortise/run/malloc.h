@@ -212,6 +212,12 @@ MORTISE_FAST void RUN(free)(struct RUN(heap) * heap, void *block)
     RUN(free_for)(heap, block, MORTISE_OWN_CALLER);
 }
 
+/* free where it is not all that is done: one body for all of these. */
+MORTISE_APART void RUN(free_too)(struct RUN(heap) * heap, void *block, const void *caller)
+{
+    RUN(free_for)(heap, block, caller);
+}
+
 /* free, where the program says what it asked for. A stack that checks blocks tells when that is not
  * so: an alignment that the address has not, more than there is, and, where it knows what was asked
  * for, less. The block is freed all the same, for it is one. */
@@ -226,7 +232,7 @@ MORTISE_FAST void RUN(free_as)(struct RUN(heap) * heap, void *block, size_t alig
         if (ctx.status == MORTISE_OK && other)
             RUN(misuse)(heap, MORTISE_MISMATCH, block, MORTISE_CALLER);
     }
-    RUN(free)(heap, block);
+    RUN(free_too)(heap, block, MORTISE_CALLER);
 }
 
 /* Bytes that the program may use at `block`, at least what it asked for; 0 for NULL. */
@@ -288,7 +294,7 @@ MORTISE_APART void *RUN(resize)(struct RUN(heap) * heap, void *block, size_t siz
     if (copy == NULL)
         return NULL;
     mortise_copy(copy, block, size < old ? size : old);
-    RUN(free_for)(heap, block, caller);
+    RUN(free_too)(heap, block, caller);
     return copy;
 }
 
@@ -298,12 +304,13 @@ MORTISE_FAST void *RUN(obtain_again)(struct RUN(heap) * heap, void *block, size_
 {
     if (block == NULL)
         return RUN(obtain)(heap, size, MALLOC_ALIGN, extra);
+    bool told = (RUN(facts) & MORTISE_GUARDS) != 0; /* others would keep it on their stack */
+    const void *caller = told ? MORTISE_CALLER : NULL;
     if (size == 0) {
-        RUN(free)(heap, block);
+        RUN(free_too)(heap, block, caller);
         return NULL;
     }
-    bool told = (RUN(facts) & MORTISE_GUARDS) != 0; /* others would keep it on their stack */
-    return RUN(resize)(heap, block, size, extra, told ? MORTISE_CALLER : NULL);
+    return RUN(resize)(heap, block, size, extra, caller);
 }
 
 MORTISE_FAST void *RUN(realloc)(struct RUN(heap) * heap, void *block, size_t size)
