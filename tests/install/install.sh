@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs a release build, as a packager does.
+# Installs a release build, as a packager does; with MORTISE_TEST_SOME one that is not optimised and
+# compiled by MORTISE_TEST_CC, for which there may be libraries of models.
 . "$(dirname "$0")/common.sh"
 
 rm -rf "$root" "$root.moved"
-cmake -S "$sources" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DMORTISE_TESTS=OFF
+cmake -S "$sources" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DMORTISE_TESTS=OFF \
+    ${MORTISE_TEST_SOME:+"-DCMAKE_C_FLAGS_RELEASE=-O0" "-DCMAKE_C_COMPILER=$MORTISE_TEST_CC"}
 cmake --build "$build" -j 2
 cmake --install "$build" --prefix "$root.moved"
 # An installation may be moved.

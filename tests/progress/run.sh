@@ -9,20 +9,24 @@ mortise=$1 progress=$2 look=$3 every=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-build() { # MODEL
-    "$mortise" build --cflags -O3 "$1" -o "$work/allocator.so"
+build() { # MODEL NAME
+    "$mortise" build --cflags -O3 "$1" -o "$work/$2.so"
 }
 
+# Meanwhile, for it only sleeps.
+build 'mmap_heap::tlsf_glk(sync=mutex)::malloc_socket' lock
+timeout 10 "$progress" "$work/lock.so" 1 "$every" >"$work/lock.out" 2>&1 &
+
 for model in wfslab 'mmap_heap::segfit_lf::slab_wf::malloc_socket'; do
-    build "$model"
+    build "$model" allocator
     printf '%s: ' "$model"
     "$progress" "$work/allocator.so" "$look" "$every"
 done
 
-build 'mmap_heap::tlsf_glk(sync=spinlock)::malloc_socket'
 printf 'a lock, which must show: '
-if timeout 10 "$progress" "$work/allocator.so" 1 "$every"; then
+if wait $!; then
     echo "NOT SEEN"
+    cat "$work/lock.out"
     exit 1
 fi
 echo "somebody waits"
