@@ -166,23 +166,23 @@ check_shell() {
         xargs shellcheck -x -S warning -e SC2034,SC2148,SC2154,SC3045
 }
 
-# It cannot follow a composition's includes, so it gets what the preprocessor makes of them.
+# It cannot follow a composition's includes, so it gets what the preprocessor makes of them, in
+# --full; clang-tidy looks at compositions before.
 check_cppcheck() {
-    local file files=(build/composition/*.c)
-    case $mode in
-    full | soak) ;;
-    *) readarray -t files < <(compositions_to_analyse) ;;
+    local file files=()
+    case $mode in full | soak)
+        for file in build/composition/*.c; do
+            gcc -E -P -Iinclude -Ulinux -Uunix "$file" -o "${file%.c}.pre" || return
+        done
+        for file in build/composition/*.pre; do
+            mv "$file" "$file.c" && files+=("$file.c") || return
+        done
+        ;;
     esac
-    for file in "${files[@]}"; do
-        gcc -E -P -Iinclude -Ulinux -Uunix "$file" -o "${file%.c}.pre" || return
-    done
-    for file in build/composition/*.pre; do
-        mv "$file" "$file.c" || return
-    done
     cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability,performance \
         --inline-suppr --suppress=missingIncludeSystem -j "$jobs" -D_GNU_SOURCE \
         -DMORTISE_VERSION='"0"' -I cli cli/*.c cli/bench/*.c cli/inspect/*.c tests/programs/*.c \
-        build/composition/*.pre.c
+        "${files[@]}"
     local code=$?
     rm -f build/composition/*.pre.c
     return $code

@@ -1,11 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Exported headers side by side: in one file of a program, and in several.
-#     bash two.sh MORTISE MODEL MODEL [some]
-# With `some` as C by gcc and as C++ by clang, a little optimised.
+#     bash two.sh MORTISE MODEL MODEL
 . "$(dirname "$0")/common.sh"
-some=${4-}
-level=${some:+-O1}
 
 build one "$2"
 build two "$3"
@@ -13,12 +10,11 @@ build own 'mmap_heap::tlsf_glk(sync=turnstile)::slab_lk(sizeclass=steps)::watch:
 
 for compiler in "${compilers[@]}"; do
     for language in "${languages[@]}"; do
-        ! left_out "$compiler" "$language" || continue
         link=$(linker "$compiler" "$language")
         # shellcheck disable=SC2086
         {
-            $compiler $language $warnings ${level:--O2} -I. -c "$here/two.c" -o two.o
-            $compiler $language $warnings ${level:--O2} -I. -c "$here/three.c" -o three.o
+            $compiler $language $warnings -O2 -I. -c "$here/two.c" -o two.o
+            $compiler $language $warnings -O2 -I. -c "$here/three.c" -o three.o
         }
         $link two.o three.o -pthread -o two
         run two
