@@ -10,19 +10,20 @@ they are a sample: every word and policy member once, and pairs by chance, `--st
 --full, stacks until each pair of items was in one or would not come about in a number of tries.
 What does not compile must be refused by a message of the layers' facts; --facts looks at no more
 than that, and runs nothing. --model runs one stack. --jobs run at once, or one on each processor.
-Each stack runs the whole suite, threads with a shadow model among it, in its shorter form
-(MORTISE_TEST_PART). The seed is 1, or what MORTISE_TEST_SEED says.
+Each stack runs the whole suite, threads with a shadow model among it, in its shortest form, however
+long other tests are to be; one in eight, or with --full in two, with what runs out of memory.
+The seed is 1, or what MORTISE_TEST_SEED says.
 
 Exit status: 1 if a stack failed, or was refused in the compiler's words.
 """
 import argparse
 import concurrent.futures
-import itertools
 import os
 import random
 import re
 import subprocess
 import sys
+import time
 
 import registry
 import stacks
@@ -31,7 +32,7 @@ FLAGS = ["-std=gnu11", "-O1", "-g1", "-Wall", "-Wextra", "-Werror", "-pthread"]
 LONGEST = 900  # seconds: a lost wake-up shows as a hang
 
 
-def source(mortise, model, failing, brief):
+def source(mortise, model, failing):
     """The unit of a model: what `mortise show` prints, and the suite."""
     shown = subprocess.run([mortise, "show", model], check=True, capture_output=True, text=True)
     text = shown.stdout.replace("#define COMPOSITION model", "#define COMPOSITION pairs")
@@ -43,10 +44,9 @@ def source(mortise, model, failing, brief):
                       r"\1\n#define LAYER failing\n#include <layer/failing.h>\n", text, count=1)
         text = re.sub(r"(LAYER_COMPOSE\(pairs, \w+)", r"\1, failing", text)
     return (f"{text}\n#define UNIT pairs\n#define UNIT_THREADS {int('threads=many' in model)}\n"
-            f"#define UNIT_FAILING {int(failing)}\n#define UNIT_REST {int(not failing)}\n"
-            f"#define UNIT_BRIEF {int(brief)}\n"
-            "#define UNIT_ALONE 1\n#define UNIT_MADE 0\n#define UNIT_TUNED 0\n"
-            "#include \"suite_unit.h\"\n")
+            f"#define UNIT_FAILING {int(failing)}\n#define UNIT_REST 1\n"
+            "#define UNIT_BRIEF 1\n#define UNIT_ALONE 1\n"
+            "#define UNIT_MADE 0\n#define UNIT_TUNED 0\n#include \"suite_unit.h\"\n")
 
 
 class Runner:
@@ -54,6 +54,7 @@ class Runner:
         self.options = options
         self.failed = 0
         self.suite = os.path.join(options.work, "suite.o")
+        self.pool, self.jobs, self.count = None, [], 0
 
     def compile(self, *arguments):
         root = self.options.root
@@ -64,16 +65,17 @@ class Runner:
 
     def one(self, number, model, failing):
         """Compiles and runs one stack; what went wrong, or None."""
-        base = os.path.join(self.options.work, f"{number}{'f' if failing else ''}")
+        base = os.path.join(self.options.work, str(number))
         with open(base + ".c", "w", encoding="utf-8") as file:
-            file.write(source(self.options.mortise, model, failing, not self.options.full))
+            file.write(source(self.options.mortise, model, failing))
         compiled = self.compile(base + ".c", self.suite, "-lcmocka", "-o", base)
         if compiled.returncode != 0:
             return "it does not compile:\n" + compiled.stderr[:3000]
+        environment = {**os.environ, "MORTISE_TEST_PART": "20"}
+        environment.pop("MORTISE_TEST_ROUNDS", None)
         try:
             ran = subprocess.run([base], check=False, capture_output=True, text=True,
-                                 errors="replace", timeout=LONGEST,
-                                 env={**os.environ, "MORTISE_TEST_PART": "20"})
+                                 errors="replace", timeout=LONGEST, env=environment)
         except subprocess.TimeoutExpired:
             return f"it hangs: {base}"
         if ran.returncode != 0:
@@ -84,26 +86,35 @@ class Runner:
         os.unlink(base + ".c")
         return None
 
-    def all(self, models):
-        jobs = [(number, model, failing) for number, model in enumerate(models)
-                for failing in (False, True) if not failing or self.options.full
-                or self.options.model or number % 8 == 0]
+    def begin(self):
         compiled = self.compile("-c", f"{self.options.root}/tests/conformance/suite.c",
                                 "-o", self.suite)
         if compiled.returncode != 0:
             sys.exit("the suite does not compile:\n" + compiled.stderr[:3000])
-        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
-            for job, wrong in zip(jobs, pool.map(lambda job: self.one(*job), jobs)):
-                print("FAILED" if wrong else "ok    ", job[1], "(failing)" if job[2] else "",
-                      flush=True)
-                if wrong:
-                    self.failed += 1
-                    print("    " + wrong.replace("\n", "\n    "), flush=True)
+        self.pool = concurrent.futures.ThreadPoolExecutor(self.options.jobs)
+
+    def add(self, model):
+        """Has a stack compiled and run, while others are still looked for."""
+        number = self.count
+        self.count += 1
+        failing = number % (2 if self.options.full or self.options.model else 8) == 0
+        self.jobs.append((model, failing, self.pool.submit(self.one, number, model, failing)))
+
+    def tell(self, wait):
+        """What has come of the stacks so far, or of all."""
+        while self.jobs and (wait or self.jobs[0][2].done()):
+            model, failing, done = self.jobs.pop(0)
+            wrong = done.result()
+            print("FAILED" if wrong else "ok    ", model, "(failing)" if failing else "",
+                  flush=True)
+            if wrong:
+                self.failed += 1
+                print("    " + wrong.replace("\n", "\n    "), flush=True)
 
 
-def sample(maker, count):
+def sample(maker, count, add):
     """Every word and member, then pairs by chance."""
-    found, covered, missing = [], set(), []
+    found, covered, missing = 0, set(), []
     items = maker.all_items()
     needed = [item for item in items if len(item) == 1]
     for slot, members in maker.members.items():
@@ -121,33 +132,41 @@ def sample(maker, count):
             missing.append(needed.pop(0))
             continue
         covered |= stack.items()
-        found.append(stack)
+        found += 1
+        add(stack)
         needed = [item for item in needed if item not in covered]
-    while len(found) < count:
+    while found < count:
         pair = maker.rng.sample(items, 2)
         stack = maker.find(pair, 8) if maker.thinkable(*pair) else None
         if stack is not None:
-            found.append(stack)
-    return found, missing
+            found += 1
+            add(stack)
+    return missing
 
 
-def everything(maker):
-    """Stacks until each pair of items is covered, or has been tried in vain."""
-    found, covered, never = [], set(), 0
-    pairs = [pair for pair in itertools.combinations(maker.all_items(), 2)
-             if maker.thinkable(*pair)]
+def everything(maker, add):
+    """Stacks until each pair of items is covered, or would not come about: ten stacks with the pair
+    did not compile, or thirty with its two words and whatever values."""
+    cover = stacks.Cover(maker)
+    pairs = list(cover.open)
     maker.rng.shuffle(pairs)
+    never, began = 0, time.monotonic()
     for pair in pairs:
-        if frozenset(pair) in covered:
+        if pair not in cover.open:
             continue
-        stack = maker.find(pair, 10)
+        stack = cover.find(pair)
         if stack is None:
             never += 1
+            cover.open.discard(pair)
         else:
-            found.append(stack)
-            covered |= stack.pairs()
+            cover.take(stack)
+            add(stack)
+        if time.monotonic() - began > 60:
+            began = time.monotonic()
+            print(f"{cover.stacks} stacks found; {len(cover.open)} of {len(pairs)} pairs left, "
+                  f"{never} in no stack that compiles", flush=True)
     print(f"{len(pairs)} pairs, {never} in no stack that compiles", flush=True)
-    return found, []
+    return []
 
 
 def main():
@@ -164,8 +183,11 @@ def main():
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)
     runner = Runner(options)
+    if not options.facts:
+        runner.begin()
     if options.model:
-        runner.all([options.model])
+        runner.add(options.model)
+        runner.tell(wait=True)
         return int(runner.failed != 0)
     seed = options.seed
     if seed is None:
@@ -173,16 +195,24 @@ def main():
     print(f"seed {seed}", flush=True)
     words, members = registry.read(options.mortise)
     maker = stacks.Maker(options.mortise, words, members, random.Random(seed))
-    found, missing = everything(maker) if options.full else sample(maker, options.stacks)
-    covered = set().union(*(stack.pairs() for stack in found))
-    print(f"{len(found)} stacks, {len(covered)} pairs; {maker.checks} looked at, "
+    count, covered = 0, set()
+
+    def add(stack):
+        nonlocal count, covered
+        count += 1
+        covered |= stack.pairs()
+        if not options.facts:
+            runner.add(stack.model())
+            runner.tell(wait=False)
+
+    missing = everything(maker, add) if options.full else sample(maker, options.stacks, add)
+    print(f"{count} stacks, {len(covered)} pairs; {maker.checks} looked at, "
           f"{len(maker.refused)} reasons to refuse", flush=True)
     for item in missing:
         print("in no stack:", "=".join(item))
     for model, said in maker.raw:
         print(f"refused in the compiler's words: {model}\n{said}")
-    if not options.facts:
-        runner.all([stack.model() for stack in found])
+    runner.tell(wait=True)
     return int(runner.failed != 0 or bool(maker.raw) or bool(missing))
 
 

@@ -149,3 +149,60 @@ class Maker:
         if words[0] is not words[1] and all(word.kind == "system" for word in words):
             return False
         return not (len(a) == 3 and len(b) == 3 and a[:2] == b[:2])
+
+
+class Cover:
+    """Which pairs of items no stack has yet, and stacks that have many of them at once."""
+
+    DRAWN = 40  # stacks to choose from
+
+    def __init__(self, maker):
+        self.maker = maker
+        self.open = {frozenset(pair) for pair in itertools.combinations(maker.all_items(), 2)
+                     if maker.thinkable(*pair)}
+        self.tried, self.together = {}, set()  # of pairs of words
+        self.stacks = 0
+
+    def new(self, item, items):
+        return sum(frozenset((item, other)) in self.open for other in items if other != item)
+
+    def gain(self, stack):
+        return len(stack.pairs() & self.open)
+
+    def improve(self, stack, kept):
+        """Other values for its parameters, but for the items kept, which have more pairs that are
+        new. What says which sizes a layer serves stays: another value may leave none for some."""
+        items = stack.items()
+        for word, values in stack.parts:
+            for name in values:
+                now = (word.name, name, values[name])
+                if now in kept or name in ("size_handle", word.needs_name):
+                    continue
+                items.discard(now)
+                among = [value for value in word.values[name]
+                         if value != "none" or values[name] == "none"]
+                self.maker.rng.shuffle(among)
+                values[name] = max(among, key=lambda value, word=word, name=name:
+                                   self.new((word.name, name, value), items))
+                items.add((word.name, name, values[name]))
+
+    def find(self, pair):
+        """A stack with this pair that compiles, or None."""
+        words = frozenset(item[0] for item in pair)
+        for attempt in range(10):
+            if words not in self.together and self.tried.get(words, 0) >= 30:
+                return None
+            drawn = [self.maker.draw(sorted(pair))
+                     for _ in range(self.DRAWN if attempt < 5 else 1)]
+            stack = max(drawn, key=self.gain)
+            if attempt < 5:
+                self.improve(stack, pair)
+            self.tried[words] = self.tried.get(words, 0) + 1
+            if self.maker.check(stack):
+                self.together.add(words)
+                return stack
+        return None
+
+    def take(self, stack):
+        self.open -= stack.pairs()
+        self.stacks += 1
