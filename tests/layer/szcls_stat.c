@@ -32,6 +32,20 @@ LAYER_COMPOSE(several, mmap_heap, tlsf_glk, szcls_stat, ending)
 #define MALLOC_SOCKET_INTERPOSE 0
 #include <mortise/socket/malloc_socket.h>
 
+#define COMPOSITION checked
+#define LAYER mmap_heap
+#include <mortise/heap/mmap_heap.h>
+#define LAYER tlsf_glk
+#include <mortise/layer/tlsf_glk.h>
+#define LAYER delayed_free
+#define DELAYED_FREE_ERR_HANDLE callback
+#include <mortise/layer/delayed_free.h>
+#define LAYER szcls_stat
+#include <mortise/layer/szcls_stat.h>
+LAYER_COMPOSE(checked, mmap_heap, tlsf_glk, delayed_free, szcls_stat)
+#define MALLOC_SOCKET_INTERPOSE 0
+#include <mortise/socket/malloc_socket.h>
+
 #include "stat.h"
 
 static struct mortise_sink sink;
@@ -206,6 +220,33 @@ static void test_fork(void)
     release(NULL);
 }
 
+static unsigned told;
+
+static enum mortise_verdict tell(enum mortise_error error, const void *address, const char *layer,
+                                 void *user)
+{
+    (void)address, (void)layer, (void)user;
+    told++;
+    check(error == MORTISE_DOUBLE_FREE, "a second free is one");
+    return MORTISE_GO_ON;
+}
+
+/* The layer below looks at a block when it is asked about it, and again when it is to free it. */
+static void test_second_free(void)
+{
+    mortise_set_error_callback(tell, NULL);
+    void *block = checked_malloc(&checked_default, 100);
+    checked_free(&checked_default, block);
+    checked_free(&checked_default, block);
+    check(told == 1, "a second free is told once");
+    struct mortise_sink text = mortise_sink_make(MORTISE_FORM_JSON);
+    checked_stats_to(&checked_default, &text);
+    mortise_sink_add(&text, "\n");
+    text.text[text.length - 1] = '\0';
+    check(strstr(text.text, "\"freed\":1") != NULL, "and not counted");
+    mortise_sink_drop(&text);
+}
+
 int main(void)
 {
     setenv("MORTISE_STATS", "", 1);
@@ -214,6 +255,7 @@ int main(void)
     test_resize();
     test_threads();
     test_fork();
+    test_second_free();
     test_heaps(); /* from then on there is a report of that composition, too */
     puts("szcls_stat: passed");
     return 0;

@@ -102,14 +102,19 @@ MORTISE_FAST unsigned SELF(class_of)(size_t size)
                                             : SELF(classes) - 1u;
 }
 
-/* What getmeta says of a block, 0: that it is none. */
-MORTISE_APART size_t SELF(usable)(void *block, SELF_HEAP *heap, SELF_LOCAL *local)
+/* What getmeta says of a block, 0: that it is none; SIZE_MAX: a layer that checks blocks has found
+ * and told something, and would once more. */
+MORTISE_APART size_t SELF(usable)(void *block, const void *caller, SELF_HEAP *heap,
+                                  SELF_LOCAL *local)
 {
     mctx_t about = mctx_make(MORTISE_OBJECT, block, 0, 1);
+    about.caller = caller;
     NEXT(whose)(&about, heap, local);
     if (about.owned == 0)
         return 0;
     NEXT(getmeta)(&about, heap, local);
+    if (MORTISE_UNLIKELY(about.status == MORTISE_REPORTED))
+        return SIZE_MAX;
     return about.status == MORTISE_OK ? about.usable : 0;
 }
 
@@ -146,7 +151,7 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
         if (MORTISE_LIKELY(record != NULL)) {
             SELF(want)(record, size, 1, ctx->ptr == NULL);
             if (ctx->ptr != NULL)
-                SELF(live)(record, SELF(usable)(ctx->ptr, heap, local), 1);
+                SELF(live)(record, SELF(usable)(ctx->ptr, NULL, heap, local), 1);
         }
     }
     return ctx;
@@ -155,7 +160,11 @@ MORTISE_FAST mctx_t *SELF(alloc)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local
 MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     bool is_mine = ctx->kind == MORTISE_OBJECT && ctx->owned != 0;
-    size_t usable = is_mine ? SELF(usable)(ctx->ptr, heap, local) : 0;
+    size_t usable = is_mine ? SELF(usable)(ctx->ptr, mctx_caller(ctx), heap, local) : 0;
+    if (MORTISE_UNLIKELY(usable == SIZE_MAX)) {
+        ctx->status = MORTISE_REPORTED;
+        return ctx;
+    }
     ctx = NEXT(free)(ctx, heap, local);
     if (usable != 0 && ctx->status == MORTISE_OK) {
         struct SELF(record) *record = SELF(mine)(heap, local);
@@ -169,14 +178,14 @@ MORTISE_FAST mctx_t *SELF(free)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 MORTISE_FAST mctx_t *SELF(resize)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *local)
 {
     bool is_object = ctx->kind == MORTISE_OBJECT;
-    size_t before = is_object ? SELF(usable)(ctx->ptr, heap, local) : 0;
+    size_t before = is_object ? SELF(usable)(ctx->ptr, NULL, heap, local) : 0;
     ctx = NEXT(resize)(ctx, heap, local);
     if (before != 0 && ctx->status == MORTISE_OK) {
         struct SELF(record) *record = SELF(mine)(heap, local);
         if (MORTISE_LIKELY(record != NULL)) {
             mortise_count_up(&record->count[SELF(class_of)(before)].resized, 1);
             SELF(live)(record, before, -1);
-            SELF(live)(record, SELF(usable)(ctx->ptr, heap, local), 1);
+            SELF(live)(record, SELF(usable)(ctx->ptr, NULL, heap, local), 1);
         }
     }
     return ctx;
@@ -190,7 +199,7 @@ MORTISE_FAST mctx_t *SELF(alloc_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL 
     if (MORTISE_LIKELY(record != NULL)) {
         SELF(want)(record, ctx->size, ctx->count, false);
         for (void *block = ctx->ptr; block != NULL; block = *(void **)block)
-            SELF(live)(record, SELF(usable)(block, heap, local), 1);
+            SELF(live)(record, SELF(usable)(block, NULL, heap, local), 1);
     }
     return ctx;
 }
@@ -200,7 +209,7 @@ MORTISE_FAST mctx_t *SELF(free_batch)(mctx_t *ctx, SELF_HEAP *heap, SELF_LOCAL *
     struct SELF(record) *record = SELF(mine)(heap, local);
     if (MORTISE_LIKELY(record != NULL))
         for (void *block = ctx->ptr; block != NULL; block = *(void **)block)
-            SELF(gone)(record, SELF(usable)(block, heap, local));
+            SELF(gone)(record, SELF(usable)(block, NULL, heap, local));
     return NEXT(free_batch)(ctx, heap, local);
 }
 
