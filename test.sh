@@ -9,7 +9,7 @@ usage() {
 usage: ./test.sh [--quick | --full | --soak]
 
 Installs what is missing (Debian packages), builds every preset, runs all tests and checks, in a
-quarter of an hour on two cores. The last line is 'N passed, N failed'; the exit status is 1 if
+good quarter of an hour on two cores. The last line is 'N passed, N failed'; the exit status is 1 if
 anything failed.
 
 Without an option, what can be tested in several ways is tested in one: real programs run on two
