@@ -166,8 +166,8 @@ check_shell() {
         xargs shellcheck -x -S warning -e SC2034,SC2148,SC2154,SC3045
 }
 
-# It cannot follow a composition's includes, so it gets what the preprocessor makes of them, in
-# --full; clang-tidy looks at compositions before.
+# It cannot follow a composition's includes, so it gets what the preprocessor makes of them; in
+# --full alone, for clang-tidy looks at compositions too.
 check_cppcheck() {
     local file files=()
     case $mode in full | soak)

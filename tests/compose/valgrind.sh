@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # valgrind.sh MORTISE INCLUDE [some]: what Valgrind's memcheck says of a program that composes an
 # allocator with MORTISE_VALGRIND, and of one that runs on a library built with it. The layers keep
-# links in what is free, and must not be reported. With `some`, one stack without checks is enough,
-# and the library has some.
+# links in what is free, and must not be reported. With `some`, a stack without checks is enough.
 
 set -u
 mortise=$1 include=$2

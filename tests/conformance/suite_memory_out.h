@@ -60,7 +60,7 @@ static bool fails_at(unsigned long n, struct trouble trouble)
 }
 
 /* Every early one; of the later ones, which are more and more alike, fewer and fewer, unless the
- * test is thorough. A brief unit has some 12 heaps for it, one in full 20. */
+ * test is thorough. */
 static void fail_at_requests(struct trouble trouble)
 {
     heap_t *before = heap;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Follows CONTRIBUTING.md in a copy of the tree, command by command: steps.sh ROOT MORTISE [some]
-# With `some` it neither builds nor runs the tests of what is made: they are the tests of the tree.
+# With `some` it neither builds nor runs the tests of what is made.
 set -eu -o pipefail
 root=$1 mortise=$2 some=${3-}
 unset LD_PRELOAD CC CXX

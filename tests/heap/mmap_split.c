@@ -204,7 +204,8 @@ static void *use_plain(void *argument)
     char *block[16] = {NULL};
     size_t size[16] = {0};
     unsigned seed = (unsigned)((uintptr_t)block / 64);
-    for (int i = 0; i < 200; i++) {
+    const int steps = getenv("MORTISE_TEST_ROUNDS") != NULL ? 400 : 200;
+    for (int i = 0; i < steps; i++) {
         int at = rand_r(&seed) % 16;
         if (block[at] != NULL) {
             for (size_t on = 0; on < size[at]; on += 4096)

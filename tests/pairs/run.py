@@ -9,7 +9,8 @@ The stacks come from the registry, so a new word is among them the day it appear
 they are a sample: every word and policy member once, and pairs by chance, `--stacks` in all. With
 --full, stacks until each pair of items was in one or would not come about in a number of tries.
 What does not compile must be refused by a message of the layers' facts; --facts looks at no more
-than that, and runs nothing. --model runs one stack. --jobs run at once, or one on each processor.
+than that, and runs nothing. --model runs one stack, with and without what runs out of memory.
+--jobs run at once, or one on each processor.
 Each stack runs the whole suite, threads with a shadow model among it, in its shortest form, however
 long other tests are to be; one in eight, or with --full in two, with what runs out of memory.
 The seed is 1, or what MORTISE_TEST_SEED says.
@@ -93,12 +94,10 @@ class Runner:
             sys.exit("the suite does not compile:\n" + compiled.stderr[:3000])
         self.pool = concurrent.futures.ThreadPoolExecutor(self.options.jobs)
 
-    def add(self, model):
+    def add(self, model, failing):
         """Has a stack compiled and run, while others are still looked for."""
-        number = self.count
+        self.jobs.append((model, failing, self.pool.submit(self.one, self.count, model, failing)))
         self.count += 1
-        failing = number % (2 if self.options.full or self.options.model else 8) == 0
-        self.jobs.append((model, failing, self.pool.submit(self.one, number, model, failing)))
 
     def tell(self, wait):
         """What has come of the stacks so far, or of all."""
@@ -150,7 +149,7 @@ def everything(maker, add):
     cover = stacks.Cover(maker)
     pairs = list(cover.open)
     maker.rng.shuffle(pairs)
-    never, began = 0, time.monotonic()
+    found, never, began = 0, 0, time.monotonic()
     for pair in pairs:
         if pair not in cover.open:
             continue
@@ -159,11 +158,12 @@ def everything(maker, add):
             never += 1
             cover.open.discard(pair)
         else:
-            cover.take(stack)
+            cover.open -= stack.pairs()
+            found += 1
             add(stack)
         if time.monotonic() - began > 60:
             began = time.monotonic()
-            print(f"{cover.stacks} stacks found; {len(cover.open)} of {len(pairs)} pairs left, "
+            print(f"{found} stacks found; {len(cover.open)} of {len(pairs)} pairs left, "
                   f"{never} in no stack that compiles", flush=True)
     print(f"{len(pairs)} pairs, {never} in no stack that compiles", flush=True)
     return []
@@ -186,7 +186,8 @@ def main():
     if not options.facts:
         runner.begin()
     if options.model:
-        runner.add(options.model)
+        runner.add(options.model, failing=False)
+        runner.add(options.model, failing=True)
         runner.tell(wait=True)
         return int(runner.failed != 0)
     seed = options.seed
@@ -202,7 +203,7 @@ def main():
         count += 1
         covered |= stack.pairs()
         if not options.facts:
-            runner.add(stack.model())
+            runner.add(stack.model(), failing=runner.count % (2 if options.full else 8) == 0)
             runner.tell(wait=False)
 
     missing = everything(maker, add) if options.full else sample(maker, options.stacks, add)

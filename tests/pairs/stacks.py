@@ -161,7 +161,6 @@ class Cover:
         self.open = {frozenset(pair) for pair in itertools.combinations(maker.all_items(), 2)
                      if maker.thinkable(*pair)}
         self.tried, self.together = {}, set()  # of pairs of words
-        self.stacks = 0
 
     def new(self, item, items):
         return sum(frozenset((item, other)) in self.open for other in items if other != item)
@@ -202,7 +201,3 @@ class Cover:
                 self.together.add(words)
                 return stack
         return None
-
-    def take(self, stack):
-        self.open -= stack.pairs()
-        self.stacks += 1
