@@ -24,6 +24,11 @@ endif()
 if(MORTISE_EVERY_TEST OR (CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT MORTISE_SANITIZED))
   set(MORTISE_ONCE ON)
 endif()
+set(one_layer OFF)
+if(MORTISE_ONCE)
+  set(one_layer ON)
+endif()
+option(MORTISE_ONE_LAYER "Tests of what one layer or one socket does" ${one_layer})
 # Where there is anything to see in a test that has one thread.
 if(MORTISE_EVERY_TEST OR NOT flags MATCHES "-fsanitize=thread")
   set(MORTISE_ONE_THREAD ON)
@@ -61,11 +66,11 @@ function(mortise_has_threads variable file)
   set(${variable} ${found} PARENT_SCOPE)
 endfunction()
 
-# mortise_unit_test(NAME TARGET [ONE_PRESET]): TARGET, a program, as a test. Where it would see only
+# mortise_unit_test(NAME TARGET [ONE_LAYER]): TARGET, a program, as a test. Where it would see only
 # what it sees in another preset, it is no test, and compiled only when it is asked for: under
-# ThreadSanitizer without threads; and with ONE_PRESET, for what one layer or socket does, in all
-# but preset dev, whose UndefinedBehaviorSanitizer looks at it, and little is optimised: what each
-# compiler and sanitizer makes of layers, the suite of conformance has.
+# ThreadSanitizer without threads; and with ONE_LAYER, for what one layer or socket does, in all
+# presets but one. There a sanitizer looks at it, and little is optimised: what each compiler and
+# sanitizer makes of layers, the suite of conformance has.
 function(mortise_unit_test name target)
   set(needed ON)
   if(NOT MORTISE_ONE_THREAD)
@@ -73,12 +78,16 @@ function(mortise_unit_test name target)
     list(GET source 0 source)
     mortise_has_threads(needed ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   endif()
-  if("ONE_PRESET" IN_LIST ARGN AND NOT MORTISE_ONCE)
-    set(needed OFF)
-  elseif("ONE_PRESET" IN_LIST ARGN AND NOT MORTISE_EVERY_TEST)
-    set(ub -fsanitize=undefined -fno-sanitize-recover=all)
-    target_compile_options(${target} PRIVATE -O0 ${ub})
-    target_link_options(${target} PRIVATE ${ub})
+  if("ONE_LAYER" IN_LIST ARGN AND NOT MORTISE_EVERY_TEST)
+    if(NOT MORTISE_ONE_LAYER)
+      set(needed OFF)
+    endif()
+    target_compile_options(${target} PRIVATE -O0)
+    if(NOT MORTISE_SANITIZED)
+      set(ub -fsanitize=undefined -fno-sanitize-recover=all)
+      target_compile_options(${target} PRIVATE ${ub})
+      target_link_options(${target} PRIVATE ${ub})
+    endif()
   endif()
   if(needed)
     add_test(NAME ${name} COMMAND ${target})
