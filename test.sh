@@ -127,7 +127,7 @@ run_ctest() {
         fixed=(setarch -R)
     fi
     step "$name" "${fixed[@]}" \
-        ctest --preset "$preset" -j $((jobs + 1)) --output-junit "$junit" "$@" || code=$?
+        ctest --preset "$preset" -j "$jobs" --output-junit "$junit" "$@" || code=$?
     count "$junit"
     [ $failed -eq $before ] || [ ! -s "$junit" ] || failures "$junit"
     # A run that failed as a whole must show, whatever its tests said.
@@ -135,20 +135,34 @@ run_ctest() {
     return 0
 }
 
-build() {
+configure() {
     local every=OFF one_layer=OFF
     case $mode in full | soak) every=ON ;; esac
     # clang compiles them with two sanitizers in half the time that gcc takes with one.
     case $mode-$1 in quick-dev | *-asan) one_layer=ON ;; esac
-    cmake --preset "$1" -DMORTISE_EVERY_TEST=$every -DMORTISE_ONE_LAYER=$one_layer &&
-        cmake --build --preset "$1" -- -k 0
+    cmake --preset "$1" -DMORTISE_EVERY_TEST=$every -DMORTISE_ONE_LAYER=$one_layer
+}
+
+build() {
+    configure "$1" && cmake --build --preset "$1" -- -k 0
+}
+
+# installed PRESET: waits for what install() began, and has CMake look for it.
+installed() {
+    [ -n "$installing" ] || return 0
+    local code=0
+    wait "$installing" || code=$?
+    installing=
+    cat "$(log_of packages)"
+    [ $code -eq 0 ] || exit 2
+    configure "$1" >>"$(log_of "$1: build")" 2>&1
 }
 
 # preset NAME ARGUMENT...: builds and tests one preset.
 preset() {
     local name=$1
     shift
-    if step "$name: build" build "$name"; then
+    if step "$name: build" build "$name" && installed "$name"; then
         run_ctest "$name: tests" "$name" "$@"
     else
         failed=$((failed + 1))
@@ -285,15 +299,20 @@ compositions() {
     done
 }
 
+# What builds preset dev comes first; the rest takes more than a minute on a new machine, and keeps
+# one processor at work at most, so it is installed meanwhile: see installed().
+installing=
 install() {
     need_to_build
     need /usr/include/cmocka.h libcmocka-dev "unit tests"
+    need python3 python3 "a program that runs on the allocators, and scripts of tests"
+    install_missing
+
     need clang clang "the second compiler"
     need clang-format clang-format "format check"
     need clang-tidy clang-tidy "static analysis"
     need cppcheck cppcheck "static analysis"
     need shellcheck shellcheck "check of the scripts"
-    need python3 python3 "a program that runs on the allocators, and scripts of tests"
     need perl perl "a program that runs on the allocators"
     need git git "a program that runs on the allocators"
     need sqlite3 sqlite3 "a program that runs on the allocators"
@@ -308,8 +327,18 @@ install() {
     want /usr/lib/wine/wine64 wine64 "runs what is compiled for Windows"
     want gnuplot gnuplot-nox "draws the figures of a comparison"
     want chromium chromium "looks at the page with them"
-    install_missing
-    missing_packages=() wanted_packages=() # the version of clang is known once it is there
+    if nothing_missing || ! can_install; then
+        install_sanitizer
+        return
+    fi
+    echo "they are installed while preset dev is built"
+    { run_apt && install_sanitizer; } >"$(log_of packages)" 2>&1 &
+    installing=$!
+}
+
+# The version of clang is known once it is there.
+install_sanitizer() {
+    missing_packages=() wanted_packages=()
     need "$(clang -print-file-name="libclang_rt.asan-$(uname -m).a")" \
         "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" "its AddressSanitizer"
     install_missing

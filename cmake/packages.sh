@@ -3,6 +3,7 @@
 
 missing_packages=() # without which nothing goes on
 wanted_packages=()  # without which something is skipped
+updated=            # whether apt-get has its list
 
 # is_there CHECK: CHECK is a command, or the path of a file.
 is_there() {
@@ -26,6 +27,32 @@ want() {
     echo "missing: $2 ($3)"
 }
 
+# nothing_missing: whether need() and want() found everything.
+nothing_missing() {
+    [ ${#missing_packages[@]} -eq 0 ] && [ ${#wanted_packages[@]} -eq 0 ]
+}
+
+# can_install: whether apt-get can be run, by as_root. Where it cannot, it says what to do, and ends
+# the script where a need cannot be met.
+can_install() {
+    local remedy=''
+    as_root=()
+    if ! command -v apt-get >/dev/null 2>&1; then
+        remedy="Please install what corresponds to:"
+    elif [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
+        remedy="Please run as root: apt-get install"
+    elif [ "$(id -u)" -ne 0 ]; then
+        as_root=(sudo)
+    fi
+    [ -n "$remedy" ] || return 0
+    if [ ${#missing_packages[@]} -ne 0 ]; then
+        echo "$remedy ${missing_packages[*]}" >&2
+        exit 2
+    fi
+    echo "$remedy ${wanted_packages[*]}; without them something is skipped" >&2
+    return 1
+}
+
 # with_apt PACKAGE...: the list of what there is, is fetched before, once.
 with_apt() {
     echo "installing with apt-get: $*"
@@ -35,25 +62,9 @@ with_apt() {
         apt-get install -y -qq --no-install-recommends "$@" >/dev/null </dev/null
 }
 
-# Installs what need() and want() found missing; ends the script where a need cannot be met.
-install_missing() {
-    [ ${#missing_packages[@]} -eq 0 ] && [ ${#wanted_packages[@]} -eq 0 ] && return
-    local as_root=() updated='' remedy='' package
-    if ! command -v apt-get >/dev/null 2>&1; then
-        remedy="Please install what corresponds to:"
-    elif [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null 2>&1; then
-        remedy="Please run as root: apt-get install"
-    elif [ "$(id -u)" -ne 0 ]; then
-        as_root=(sudo)
-    fi
-    if [ -n "$remedy" ]; then
-        if [ ${#missing_packages[@]} -ne 0 ]; then
-            echo "$remedy ${missing_packages[*]}" >&2
-            exit 2
-        fi
-        echo "$remedy ${wanted_packages[*]}; without them something is skipped" >&2
-        return 0
-    fi
+# Installs what was found missing, and ends the script where a need cannot be met.
+run_apt() {
+    local package
     if [ ${#missing_packages[@]} -ne 0 ] && ! with_apt "${missing_packages[@]}"; then
         echo "apt-get could not install: ${missing_packages[*]}" >&2
         exit 2
@@ -62,6 +73,11 @@ install_missing() {
     for package in "${wanted_packages[@]}"; do # one that there is not stops all others
         with_apt "$package" || echo "without $package: what needs it is skipped"
     done
+}
+
+install_missing() {
+    nothing_missing || { can_install && run_apt; }
+    missing_packages=() wanted_packages=()
 }
 
 need_to_build() {

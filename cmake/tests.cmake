@@ -73,6 +73,9 @@ endfunction()
 # sanitizer makes of layers, the suite of conformance has.
 function(mortise_unit_test name target)
   set(needed ON)
+  if(MORTISE_ONCE AND NOT MORTISE_EVERY_TEST)
+    target_compile_options(${target} PRIVATE -O1) # an optimiser has all of it in other tests
+  endif()
   if(NOT MORTISE_ONE_THREAD)
     get_target_property(source ${target} SOURCES)
     list(GET source 0 source)

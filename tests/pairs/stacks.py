@@ -12,6 +12,8 @@ import registry
 # compile_error.c calls everything else "cannot compile the model".
 RAW = "cannot compile the model"
 
+DRAWN = 40  # stacks at random to choose from
+
 SOCKET = "malloc_socket(interpose=0, err_handle=callback, threads={})"
 
 
@@ -135,6 +137,16 @@ class Maker:
                 return stack
         return None
 
+    def find_best(self, items, wanted):
+        """The same in four tries, each the one with most of what is wanted of many at random."""
+        wanted = set(wanted)
+        for _ in range(4):
+            stack = max((self.draw(items) for _ in range(DRAWN)),
+                        key=lambda drawn: len(drawn.items() & wanted))
+            if self.check(stack):
+                return stack
+        return None
+
     def all_items(self):
         found = []
         for word in self.words.values():
@@ -153,8 +165,6 @@ class Maker:
 
 class Cover:
     """Which pairs of items no stack has yet, and stacks that have many of them at once."""
-
-    DRAWN = 40  # stacks to choose from
 
     def __init__(self, maker):
         self.maker = maker
@@ -192,7 +202,7 @@ class Cover:
             if words not in self.together and self.tried.get(words, 0) >= 30:
                 return None
             drawn = [self.maker.draw(sorted(pair))
-                     for _ in range(self.DRAWN if attempt < 5 else 1)]
+                     for _ in range(DRAWN if attempt < 5 else 1)]
             stack = max(drawn, key=self.gain)
             if attempt < 5:
                 self.improve(stack, pair)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # A program in C and in C++ uses what `mortise build` makes of a model, in every form.
 #     bash built.sh MORTISE MODEL PROGRAM.c [some]
-# With `some` not each form in each language: what is linked was compiled before, and one file in
-# both languages is what tests/export compiles.
+# With `some` not each form in each language, for what is linked was compiled before, and one file
+# in both languages is what tests/export compiles; and little is optimised.
 set -eu -o pipefail
 mortise=$1 model=$2 program=$(realpath "$3") some=${4-}
 work=$(mktemp -d)
@@ -15,10 +15,10 @@ fail() {
     exit 1
 }
 
-forms='o a so c h'
-[ -z "$some" ] || forms='a so c h' # an archive has the object in it
+forms='o a so c h' optimised=-O3
+[ -z "$some" ] || forms='a so c h' optimised=-O1 # an archive has the object in it
 for form in $forms; do
-    "$mortise" build -q "$model" -o pool.$form
+    "$mortise" build -q --cflags="$optimised" "$model" -o pool.$form
 done
 warnings='-Wall -Wextra -Werror -O1 -pthread'
 for compiler in 'gcc -std=gnu11' 'g++ -x c++ -std=c++17'; do
