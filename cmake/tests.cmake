@@ -40,13 +40,6 @@ if(MORTISE_EVERY_TEST)
   set(MORTISE_SOME "")
 endif()
 
-# How tests are compiled that are a composition and little else. With its sanitizers clang takes
-# five times as long to optimise one, and what it makes of it is a fifth faster at most.
-set(MORTISE_COMPOSITION_OPTIONS "")
-if(MORTISE_SANITIZED AND CMAKE_C_COMPILER_ID MATCHES Clang AND NOT MORTISE_EVERY_TEST)
-  set(MORTISE_COMPOSITION_OPTIONS -O0)
-endif()
-
 # mortise_has_threads(VARIABLE FILE): whether a test begins threads, itself or by what it includes
 # from beside it.
 function(mortise_has_threads variable file)

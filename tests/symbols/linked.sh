@@ -48,8 +48,8 @@ if [ "$libc" = musl ]; then
     ln -s /usr/include/linux /usr/include/asm-generic kernel
     ln -s "/usr/include/$(gcc -print-multiarch)/asm" kernel/asm
     build="$mortise build --quiet --cc musl-gcc"
-    $build --cflags "-isystem $work/kernel" "$model" -o allocator.o
-    $build --cflags "-isystem $work/kernel" "$model" -o allocator.so
+    $build --cflags "-O1 -isystem $work/kernel" "$model" -o allocator.o
+    $build --cflags "-O1 -isystem $work/kernel" "$model" -o allocator.so
     # shellcheck disable=SC2086
     musl-gcc $flags -static "$sources/semantics.c" allocator.o -Wl,-Map,map -o in_static
     # shellcheck disable=SC2086
@@ -59,7 +59,7 @@ if [ "$libc" = musl ]; then
     run in_shared
 else
     names="$names mallinfo mallinfo2 malloc_info"
-    "$mortise" build --quiet "$model" -o allocator.o
+    "$mortise" build --quiet --cflags -O1 "$model" -o allocator.o
     # shellcheck disable=SC2086
     gcc $flags -static "$sources/semantics.c" allocator.o -Wl,-Map,map -o in_c
     g++ -std=c++17 -O1 -fno-builtin -Wall -Wextra -DFAMILY_STATIC -static "$sources/family.cc" \
