@@ -138,7 +138,7 @@ run_ctest() {
 configure() {
     local every=OFF one_layer=OFF
     case $mode in full | soak) every=ON ;; esac
-    # clang compiles them with two sanitizers in half the time that gcc takes with one.
+    # clang compiles tests of one layer with two sanitizers in half the time gcc takes with one.
     case $mode-$1 in quick-dev | *-asan) one_layer=ON ;; esac
     cmake --preset "$1" -DMORTISE_EVERY_TEST=$every -DMORTISE_ONE_LAYER=$one_layer
 }
@@ -147,22 +147,31 @@ build() {
     configure "$1" && cmake --build --preset "$1" -- -k 0
 }
 
-# installed PRESET: waits for what install() began, and has CMake look for it.
-installed() {
-    [ -n "$installing" ] || return 0
+# said_by_apt: waits for what install() began, and says what that said.
+said_by_apt() {
     local code=0
     wait "$installing" || code=$?
     installing=
-    cat "$(log_of packages)"
-    [ $code -eq 0 ] || exit 2
+    cat "$logs/apt.log"
+    return $code
+}
+
+# installed PRESET: waits likewise, and has CMake look for what there is now; ends the script where
+# a need cannot be met.
+installed() {
+    [ -n "$installing" ] || return 0
+    step "packages" said_by_apt || exit 2
+    grep '^without ' "$logs/apt.log"
     configure "$1" >>"$(log_of "$1: build")" 2>&1
 }
 
 # preset NAME ARGUMENT...: builds and tests one preset.
 preset() {
-    local name=$1
+    local name=$1 code=0
     shift
-    if step "$name: build" build "$name" && installed "$name"; then
+    step "$name: build" build "$name" || code=$?
+    installed "$name" || code=$? # for what comes after it too
+    if [ $code -eq 0 ]; then
         run_ctest "$name: tests" "$name" "$@"
     else
         failed=$((failed + 1))
@@ -331,8 +340,8 @@ install() {
         install_sanitizer
         return
     fi
-    echo "they are installed while preset dev is built"
-    { run_apt && install_sanitizer; } >"$(log_of packages)" 2>&1 &
+    echo "these are installed while preset dev is built"
+    { run_apt && install_sanitizer; } >"$logs/apt.log" 2>&1 &
     installing=$!
 }
 

@@ -62,7 +62,8 @@ with_apt() {
         apt-get install -y -qq --no-install-recommends "$@" >/dev/null </dev/null
 }
 
-# Installs what was found missing, and ends the script where a need cannot be met.
+# Has apt-get, which can be run, install what was found missing; ends the script where a need cannot
+# be met.
 run_apt() {
     local package
     if [ ${#missing_packages[@]} -ne 0 ] && ! with_apt "${missing_packages[@]}"; then
@@ -75,6 +76,7 @@ run_apt() {
     done
 }
 
+# Installs what need() and want() found missing, where it can; ends the script as those above do.
 install_missing() {
     nothing_missing || { can_install && run_apt; }
     missing_packages=() wanted_packages=()

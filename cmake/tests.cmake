@@ -21,14 +21,12 @@ if(flags MATCHES "-fsanitize")
   set(MORTISE_SANITIZED ON)
 endif()
 # Where a test runs that one preset is enough for.
+set(MORTISE_ONCE OFF)
 if(MORTISE_EVERY_TEST OR (CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT MORTISE_SANITIZED))
   set(MORTISE_ONCE ON)
 endif()
-set(one_layer OFF)
-if(MORTISE_ONCE)
-  set(one_layer ON)
-endif()
-option(MORTISE_ONE_LAYER "Tests of what one layer or one socket does" ${one_layer})
+# Where the tests of one layer or socket run: test.sh has them in preset asan.
+option(MORTISE_ONE_LAYER "Tests of what one layer or one socket does" ${MORTISE_ONCE})
 # Where there is anything to see in a test that has one thread.
 if(MORTISE_EVERY_TEST OR NOT flags MATCHES "-fsanitize=thread")
   set(MORTISE_ONE_THREAD ON)
@@ -59,23 +57,20 @@ function(mortise_has_threads variable file)
   set(${variable} ${found} PARENT_SCOPE)
 endfunction()
 
-# mortise_unit_test(NAME TARGET [ONE_LAYER]): TARGET, a program, as a test. Where it would see only
-# what it sees in another preset, it is no test, and compiled only when it is asked for: under
-# ThreadSanitizer without threads; and with ONE_LAYER, for what one layer or socket does, in all
-# presets but one. There a sanitizer looks at it, and little is optimised: what each compiler and
-# sanitizer makes of layers, the suite of conformance has.
+# mortise_unit_test(NAME TARGET [ONE_LAYER | ONCE]): TARGET, a program, as a test. Where it would
+# see only what it sees in another preset, it is no test, and compiled only when it is asked for:
+# under ThreadSanitizer without threads; and what one layer or socket does, in all presets but the
+# one that MORTISE_ONE_LAYER or MORTISE_ONCE says. There a sanitizer looks at it, and nothing is
+# optimised: what each compiler and sanitizer makes of layers, the suite of conformance has.
 function(mortise_unit_test name target)
   set(needed ON)
-  if(MORTISE_ONCE AND NOT MORTISE_EVERY_TEST)
-    target_compile_options(${target} PRIVATE -O1) # an optimiser has all of it in other tests
-  endif()
   if(NOT MORTISE_ONE_THREAD)
     get_target_property(source ${target} SOURCES)
     list(GET source 0 source)
     mortise_has_threads(needed ${CMAKE_CURRENT_SOURCE_DIR}/${source})
   endif()
-  if("ONE_LAYER" IN_LIST ARGN AND NOT MORTISE_EVERY_TEST)
-    if(NOT MORTISE_ONE_LAYER)
+  if(ARGN AND NOT MORTISE_EVERY_TEST)
+    if(NOT MORTISE_${ARGN})
       set(needed OFF)
     endif()
     target_compile_options(${target} PRIVATE -O0)
@@ -84,6 +79,8 @@ function(mortise_unit_test name target)
       target_compile_options(${target} PRIVATE ${ub})
       target_link_options(${target} PRIVATE ${ub})
     endif()
+  elseif(MORTISE_ONCE AND NOT MORTISE_EVERY_TEST)
+    target_compile_options(${target} PRIVATE -O1) # an optimiser has all of it in other tests
   endif()
   if(needed)
     add_test(NAME ${name} COMMAND ${target})

@@ -124,9 +124,13 @@ def sample(maker, count, add):
             if users:
                 needed.append(maker.rng.choice(users))
     maker.rng.shuffle(needed)
+
+    def gain(stack):
+        return len(stack.items().intersection(needed))
+
     while needed:
         # Several at a time, or as many as go together.
-        stack = next(filter(None, (maker.find_best(needed[:n], needed) for n in range(7, 1, -1))),
+        stack = next(filter(None, (maker.find(needed[:n], 4, gain) for n in range(7, 1, -1))),
                      None) or maker.find(needed[:1], 60)
         if stack is None:
             missing.append(needed.pop(0))

@@ -129,20 +129,15 @@ class Maker:
             values["size_handle"] = registry.ALL
             parts.insert(1, (word, values))
 
-    def find(self, items, tries):
-        """A stack with these items that compiles, or None."""
-        for _ in range(tries):
-            stack = self.draw(items)
-            if self.check(stack):
-                return stack
-        return None
+    def draw_best(self, items, gain, drawn=DRAWN):
+        """The one with the most gain, of as many as are drawn."""
+        return max((self.draw(items) for _ in range(drawn)), key=gain)
 
-    def find_best(self, items, wanted):
-        """The same in four tries, each the one with most of what is wanted of many at random."""
-        wanted = set(wanted)
-        for _ in range(4):
-            stack = max((self.draw(items) for _ in range(DRAWN)),
-                        key=lambda drawn: len(drawn.items() & wanted))
+    def find(self, items, tries, gain=None):
+        """A stack with these items that compiles, or None; each try is the best of many, if gain
+        says which is."""
+        for _ in range(tries):
+            stack = self.draw_best(items, gain) if gain else self.draw(items)
             if self.check(stack):
                 return stack
         return None
@@ -201,9 +196,7 @@ class Cover:
         for attempt in range(10):
             if words not in self.together and self.tried.get(words, 0) >= 30:
                 return None
-            drawn = [self.maker.draw(sorted(pair))
-                     for _ in range(DRAWN if attempt < 5 else 1)]
-            stack = max(drawn, key=self.gain)
+            stack = self.maker.draw_best(sorted(pair), self.gain, DRAWN if attempt < 5 else 1)
             if attempt < 5:
                 self.improve(stack, pair)
             self.tried[words] = self.tried.get(words, 0) + 1

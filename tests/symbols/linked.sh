@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Links a model into programs: statically with glibc, in C and in C++, and with musl. Nothing of
 # libc's own allocator may come along.
-#     bash linked.sh MORTISE MODEL SOURCES glibc|musl
+#     bash linked.sh MORTISE MODEL SOURCES glibc|musl [some]
+# With `some` little is optimised.
 set -eu -o pipefail
 mortise=$1
 model=$2
 sources=$3
 libc=$4
+optimised=-O3
+[ -z "${5-}" ] || optimised=-O1
 unset LD_PRELOAD
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/mortise-test.XXXXXX")
@@ -48,8 +51,8 @@ if [ "$libc" = musl ]; then
     ln -s /usr/include/linux /usr/include/asm-generic kernel
     ln -s "/usr/include/$(gcc -print-multiarch)/asm" kernel/asm
     build="$mortise build --quiet --cc musl-gcc"
-    $build --cflags "-O1 -isystem $work/kernel" "$model" -o allocator.o
-    $build --cflags "-O1 -isystem $work/kernel" "$model" -o allocator.so
+    $build --cflags "$optimised -isystem $work/kernel" "$model" -o allocator.o
+    $build --cflags "$optimised -isystem $work/kernel" "$model" -o allocator.so
     # shellcheck disable=SC2086
     musl-gcc $flags -static "$sources/semantics.c" allocator.o -Wl,-Map,map -o in_static
     # shellcheck disable=SC2086
@@ -59,7 +62,7 @@ if [ "$libc" = musl ]; then
     run in_shared
 else
     names="$names mallinfo mallinfo2 malloc_info"
-    "$mortise" build --quiet --cflags -O1 "$model" -o allocator.o
+    "$mortise" build --quiet --cflags "$optimised" "$model" -o allocator.o
     # shellcheck disable=SC2086
     gcc $flags -static "$sources/semantics.c" allocator.o -Wl,-Map,map -o in_c
     g++ -std=c++17 -O1 -fno-builtin -Wall -Wextra -DFAMILY_STATIC -static "$sources/family.cc" \
