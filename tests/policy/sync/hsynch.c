@@ -3,7 +3,7 @@
 static unsigned node_of_now(void)
 {
     static unsigned looks;
-    return __atomic_fetch_add(&looks, 1, __ATOMIC_RELAXED) / 2; /* some share a node */
+    return __atomic_fetch_add(&looks, 1, __ATOMIC_RELAXED) / 4; /* some share a node */
 }
 #define MORTISE_HSYNCH_NODE() node_of_now()
 

@@ -16,16 +16,18 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include <mortise/core/atomic.h>
 #include <mortise/core/compiler.h>
+#include <mortise/os/os.h>
+
+#include "suite_watch.h"
 
 #include MORTISE_POLICY(sync, SYNC)
-
-#include <mortise/core/atomic.h>
-#include <mortise/os/os.h>
 
 #define M(verb) MORTISE_CAT(MORTISE_CAT(mortise_, SYNC), verb)
 
@@ -175,6 +177,7 @@ int main(void)
         cmocka_unit_test_setup(reset_changes_nothing_at_rest, fresh),
         cmocka_unit_test_setup(excludes, fresh),
         cmocka_unit_test_setup(each_count_is_seen_once, fresh),
+        cmocka_unit_test_setup(nobody_works_on_after_waking, fresh),
         cmocka_unit_test_setup(sixty_four_threads_finish, fresh),
         cmocka_unit_test_setup(joined_and_strangers_mix, fresh),
         cmocka_unit_test_setup(locals_are_taken_over, fresh),

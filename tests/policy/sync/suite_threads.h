@@ -48,6 +48,65 @@ static void each_count_is_seen_once(void **state)
     assert_books(8L * TICKETS);
 }
 
+/* A thread that wakes another may lose its core to it. If it still has the procedures of others to
+ * run then, all who run meanwhile line up behind it and sleep, and stay in that line. */
+enum { SLEEPERS = 8 };
+
+static uint32_t taken; /* the main thread has the lock */
+static _Thread_local bool woke_too_early;
+
+static void post_and_look(void *argument)
+{
+    woke_too_early = woke_too_early || woke;
+    post(argument);
+}
+
+static void post_when_all_have_given_up(void *argument)
+{
+    MORTISE_STORE_RELAXED(&taken, 1);
+    while (MORTISE_LOAD_RELAXED(&given_up) < SLEEPERS)
+        sched_yield();
+    post_and_look(argument);
+}
+
+static void *post_and_watch(void *argument)
+{
+    struct worker *worker = (struct worker *)argument;
+    M(_join)(&sync_object, worker->local);
+    watches = true;
+    while (MORTISE_LOAD_RELAXED(&taken) == 0)
+        sched_yield();
+    for (int i = 0; i < worker->times; i++) {
+        struct request request = {1, -1, 1};
+        woke = false;
+        M(_exec)(&sync_object, worker->local, post_and_look, &request);
+    }
+    worker->failed = woke_too_early;
+    worker->posted = worker->times;
+    return NULL;
+}
+
+static void nobody_works_on_after_waking(void **state)
+{
+    (void)state;
+#ifndef MORTISE_POLICY_SYNC_SHARED_WAITING_H
+    skip(); /* it runs nothing for others, and how it waits is not seen here */
+#endif
+    if (!M(_sleeps))
+        skip();
+    given_up = 0;
+    taken = 0;
+    struct request request = {1, -1, 1};
+    for (int i = 0; i < SLEEPERS; i++)
+        start(i, &locals[i], 1, 100, post_and_watch);
+    woke = false;
+    woke_too_early = false;
+    M(_exec)(&sync_object, own(), post_when_all_have_given_up, &request);
+    assert_int_equal(end_crew(SLEEPERS), SLEEPERS * 100);
+    assert_false(woke_too_early);
+    assert_books(SLEEPERS * 100 + 1);
+}
+
 static void sixty_four_threads_finish(void **state)
 {
     (void)state;

@@ -9,7 +9,8 @@
  * waits for at most (threads + 64) procedures while the leaders are scheduled.
  *
  * A waiter pauses a bounded number of times and then sleeps in the kernel, on its node; it does not
- * pause at all where one core is all there is.
+ * pause at all where one core is all there is. The leader wakes those it has served when it leads
+ * no longer, so that more threads than cores do not line up behind one that lost its core.
  *
  * What the caller has to do. A local belongs to one sync and to one thread at a time; a thread may
  * take over the local of a thread that has ended, and may join it again, which changes nothing.
@@ -38,16 +39,13 @@
 enum {
     mortise_ccsynch_threadsafe = 1,
     mortise_ccsynch_sleeps = 1,
-    mortise_ccsynch_bound = 64,    /* procedures that one call runs, its own included */
-    mortise_ccsynch_patience = 256 /* pauses before a waiter sleeps */
+    mortise_ccsynch_bound = 64 /* procedures that one call runs, its own included */
 };
 
-/* What the thread that waits at a node knows. The states that end the wait come last. */
-enum mortise_ccsynch_state {
-    MORTISE_CCSYNCH_WAIT,   /* nothing yet, and it looks often */
-    MORTISE_CCSYNCH_PARKED, /* nothing yet, and it must be woken */
-    MORTISE_CCSYNCH_LEAD,   /* it runs its procedure itself, and then those behind it */
-    MORTISE_CCSYNCH_DONE    /* its procedure has run */
+/* How the wait at a node ends, see shared/waiting.h. */
+enum {
+    MORTISE_CCSYNCH_LEAD = MORTISE_WAITING_GO, /* it runs its procedure itself, then those behind */
+    MORTISE_CCSYNCH_DONE                       /* its procedure has run */
 };
 
 /* The place of one call in the queue. The thread that appended a node is one place behind it: it
@@ -66,6 +64,7 @@ struct mortise_ccsynch_local {
 
 struct mortise_ccsynch {
     struct mortise_ccsynch_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    uint32_t haste;                    /* of those who wait */
     struct mortise_ccsynch_node dummy; /* the first tail */
     /* For callers without a local, one at a time. */
     struct mortise_ccsynch_local common;
@@ -87,6 +86,7 @@ MORTISE_PLAIN void mortise_ccsynch_init(struct mortise_ccsynch *sync)
 {
     mortise_ccsynch_make_ready(&sync->common);
     sync->common_lock = MORTISE_WAITING_FREE;
+    sync->haste = 0;
     sync->dummy.next = NULL;
     sync->dummy.state = MORTISE_CCSYNCH_LEAD;
     sync->tail = &sync->dummy;
@@ -100,60 +100,29 @@ MORTISE_PLAIN void mortise_ccsynch_join(struct mortise_ccsynch *sync,
         mortise_ccsynch_make_ready(local);
 }
 
-/* Not inlined, so that the way of a thread alone saves no registers for it. */
-MORTISE_SLOW void mortise_ccsynch_wake(struct mortise_ccsynch_node *node)
-{
-    mortise_os_wake(&node->state, 1);
-}
-
-/* Ends the wait at `node`; its owner may use the node for another call at once, so the exchange is
- * the last access to it. A wake-up that comes too late finds, at worst, a later sleeper, who looks
- * at the state again. Release: shows the results of a procedure to its caller (DONE), or those of
- * all earlier procedures to the next leader (LEAD). */
-MORTISE_FAST void mortise_ccsynch_tell(struct mortise_ccsynch_node *node, uint32_t state)
-{
-    if (MORTISE_UNLIKELY(MORTISE_SWAP_RELEASE(&node->state, state) == MORTISE_CCSYNCH_PARKED))
-        mortise_ccsynch_wake(node);
-}
-
-/* Waits for LEAD or DONE at the caller's node. Acquire: shows what mortise_ccsynch_tell published.
- * PARKED itself carries no data. No wake-up is lost: whoever tells after the change to PARKED
- * wakes, and whoever told before made the change fail or the kernel see another value. */
-MORTISE_PLAIN uint32_t mortise_ccsynch_await(struct mortise_ccsynch_node *node)
-{
-    unsigned pauses = mortise_os_single_core() ? 0 : mortise_ccsynch_patience;
-    uint32_t state = MORTISE_LOAD_ACQUIRE(&node->state);
-    for (; state == MORTISE_CCSYNCH_WAIT && pauses > 0; pauses--) {
-        mortise_cpu_pause();
-        state = MORTISE_LOAD_ACQUIRE(&node->state);
-    }
-    if (state == MORTISE_CCSYNCH_WAIT)
-        (void)MORTISE_CAS_ACQUIRE(&node->state, &state, MORTISE_CCSYNCH_PARKED);
-    while ((state = MORTISE_LOAD_ACQUIRE(&node->state)) == MORTISE_CCSYNCH_PARKED)
-        mortise_os_wait(&node->state, MORTISE_CCSYNCH_PARKED);
-    return state;
-}
-
 /* Runs what waits from `node` on, for a leader that has run its own, and passes on the lead: to a
  * thread that has not left its procedure yet, or that comes after the bound. That one is on
  * everybody's way, so it hears before the caller of the last procedure does. */
 MORTISE_SLOW void mortise_ccsynch_serve(struct mortise_ccsynch_node *node)
 {
     struct mortise_ccsynch_node *served = NULL;
+    struct mortise_waiting_sleepers sleepers;
+    sleepers.count = 0;
     for (unsigned run = 1;; run++) {
         /* Acquire: shows procedure, argument and all that the caller wrote before its call. */
         struct mortise_ccsynch_node *next = MORTISE_LOAD_ACQUIRE(&node->next);
         bool lead = next == NULL || run >= mortise_ccsynch_bound;
         if (lead)
-            mortise_ccsynch_tell(node, MORTISE_CCSYNCH_LEAD);
+            mortise_waiting_tell(&node->state, MORTISE_CCSYNCH_LEAD);
         if (served != NULL)
-            mortise_ccsynch_tell(served, MORTISE_CCSYNCH_DONE);
+            mortise_waiting_tell_asleep(&sleepers, &served->state, MORTISE_CCSYNCH_DONE);
         if (lead)
-            return;
+            break;
         node->procedure(node->argument);
         served = node;
         node = next;
     }
+    mortise_waiting_wake_all(&sleepers);
 }
 
 /* Appends `fresh` and returns the tail before, where the caller waits. Release: shows the fresh
@@ -162,31 +131,33 @@ MORTISE_SLOW void mortise_ccsynch_serve(struct mortise_ccsynch_node *node)
 MORTISE_FAST struct mortise_ccsynch_node *mortise_ccsynch_append(struct mortise_ccsynch *sync,
                                                                  struct mortise_ccsynch_node *fresh)
 {
-    MORTISE_STORE_RELAXED(&fresh->state, MORTISE_CCSYNCH_WAIT); /* shown by the exchange */
+    MORTISE_STORE_RELAXED(&fresh->state, MORTISE_WAITING_LOOKS); /* shown by the exchange */
     return MORTISE_SWAP_ACQ_REL(&sync->tail, fresh);
 }
 
-/* Leaves the procedure at `mine` and waits; the result is LEAD or DONE. Release: shows procedure,
+/* Leaves the procedure at `mine` and waits; the result is LEAD, which shows what all earlier
+ * procedures wrote, or DONE, which shows the results of this one. Release: shows procedure,
  * argument and all that this thread wrote before to the leader that follows `next`. */
-MORTISE_PLAIN uint32_t mortise_ccsynch_submit(struct mortise_ccsynch_node *mine,
+MORTISE_PLAIN uint32_t mortise_ccsynch_submit(uint32_t *haste, struct mortise_ccsynch_node *mine,
                                               struct mortise_ccsynch_node *fresh,
                                               mortise_procedure_t *procedure, void *argument)
 {
     mine->procedure = procedure;
     mine->argument = argument;
     MORTISE_STORE_RELEASE(&mine->next, fresh);
-    uint32_t state = mortise_ccsynch_await(mine);
+    uint32_t state = mortise_waiting_await(&mine->state, haste);
     /* The leader read `next` before it told, so nobody knows this node any more. */
     MORTISE_STORE_RELAXED(&mine->next, (struct mortise_ccsynch_node *)NULL);
     return state;
 }
 
-MORTISE_SLOW void mortise_ccsynch_exec_behind(struct mortise_ccsynch_local *local,
+MORTISE_SLOW void mortise_ccsynch_exec_behind(struct mortise_ccsynch *sync,
+                                              struct mortise_ccsynch_local *local,
                                               struct mortise_ccsynch_node *mine,
                                               mortise_procedure_t *procedure, void *argument)
 {
     struct mortise_ccsynch_node *fresh = local->spare;
-    uint32_t state = mortise_ccsynch_submit(mine, fresh, procedure, argument);
+    uint32_t state = mortise_ccsynch_submit(&sync->haste, mine, fresh, procedure, argument);
     local->spare = mine;
     if (state == MORTISE_CCSYNCH_LEAD) {
         procedure(argument);
@@ -202,9 +173,9 @@ MORTISE_FAST void mortise_ccsynch_exec_ready(struct mortise_ccsynch *sync,
 {
     struct mortise_ccsynch_node *fresh = local->spare;
     struct mortise_ccsynch_node *mine = mortise_ccsynch_append(sync, fresh);
-    /* Acquire: shows what all earlier procedures wrote, see mortise_ccsynch_tell. */
+    /* Acquire: shows what all earlier procedures wrote, see mortise_waiting_tell. */
     if (MORTISE_UNLIKELY(MORTISE_LOAD_ACQUIRE(&mine->state) != MORTISE_CCSYNCH_LEAD)) {
-        mortise_ccsynch_exec_behind(local, mine, procedure, argument);
+        mortise_ccsynch_exec_behind(sync, local, mine, procedure, argument);
         return;
     }
     procedure(argument);
@@ -212,7 +183,7 @@ MORTISE_FAST void mortise_ccsynch_exec_ready(struct mortise_ccsynch *sync,
     if (MORTISE_UNLIKELY(MORTISE_LOAD_RELAXED(&fresh->next) != NULL)) /* serve looks properly */
         mortise_ccsynch_serve(fresh);
     else
-        mortise_ccsynch_tell(fresh, MORTISE_CCSYNCH_LEAD);
+        mortise_waiting_tell(&fresh->state, MORTISE_CCSYNCH_LEAD);
 }
 
 MORTISE_SLOW void mortise_ccsynch_exec_common(struct mortise_ccsynch *sync,

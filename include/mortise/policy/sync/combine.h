@@ -144,6 +144,8 @@ MORTISE_PLAIN void mortise_combine_lead(struct mortise_combine *sync,
                                         struct mortise_combine_node *own)
 {
     struct mortise_combine_node *node = own;
+    struct mortise_waiting_sleepers sleepers;
+    sleepers.count = 0;
     for (unsigned run = 1;; run++) {
         node->procedure(node->argument);
         struct mortise_combine_node *next = mortise_combine_next(sync, node);
@@ -151,11 +153,12 @@ MORTISE_PLAIN void mortise_combine_lead(struct mortise_combine *sync,
         if (!goes_on)
             mortise_combine_pass(sync, next);
         if (node != own) /* Release: shows the results to the caller. */
-            mortise_waiting_tell(&node->state, MORTISE_COMBINE_DONE);
+            mortise_waiting_tell_asleep(&sleepers, &node->state, MORTISE_COMBINE_DONE);
         if (!goes_on)
-            return;
+            break;
         node = next;
     }
+    mortise_waiting_wake_all(&sleepers);
 }
 
 /* A whole exec, not only the wait: who finds the word free need not save registers for a call. */

@@ -122,13 +122,15 @@ MORTISE_FAST bool mortise_fcbitmap_let_go(struct mortise_fcbitmap *sync, uint64_
 }
 
 /* Runs the procedures of a batch and says how many there were. */
-MORTISE_PLAIN unsigned mortise_fcbitmap_run(struct mortise_fcbitmap *sync, uint64_t batch)
+MORTISE_PLAIN unsigned mortise_fcbitmap_run(struct mortise_fcbitmap *sync, uint64_t batch,
+                                            struct mortise_waiting_sleepers *sleepers)
 {
     unsigned run = 0;
     for (; batch != 0; batch &= batch - 1) {
         struct mortise_fcbitmap_local *record = sync->slot[mortise_lowest_bit(batch)];
         record->procedure(record->argument);
-        mortise_waiting_tell(&record->state, MORTISE_FCBITMAP_DONE); /* shows the results */
+        /* Release: shows the results. */
+        mortise_waiting_tell_asleep(sleepers, &record->state, MORTISE_FCBITMAP_DONE);
         run++;
     }
     return run;
@@ -150,17 +152,20 @@ MORTISE_PLAIN void mortise_fcbitmap_hand_over(struct mortise_fcbitmap *sync, uin
 /* Ends a tenure of the lock that has run one procedure, by running those of others. */
 MORTISE_SLOW void mortise_fcbitmap_combine(struct mortise_fcbitmap *sync, uint64_t own)
 {
+    struct mortise_waiting_sleepers sleepers;
+    sleepers.count = 0;
     for (unsigned run = 1; !mortise_fcbitmap_let_go(sync, own);) {
         if (run >= mortise_fcbitmap_enough) {
             /* Acquire: shows the slot of the one that is chosen. */
             uint64_t waiting = MORTISE_LOAD_ACQUIRE(&sync->word) - own;
             mortise_fcbitmap_hand_over(sync, own, waiting);
-            return;
+            break;
         }
         /* Acquire: shows the requests behind the bits. */
         uint64_t batch = MORTISE_SWAP_ACQUIRE(&sync->word, own) - own;
-        run += mortise_fcbitmap_run(sync, batch);
+        run += mortise_fcbitmap_run(sync, batch, &sleepers);
     }
+    mortise_waiting_wake_all(&sleepers);
 }
 
 MORTISE_FAST void mortise_fcbitmap_leave(struct mortise_fcbitmap *sync, uint64_t own)

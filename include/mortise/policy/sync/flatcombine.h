@@ -173,7 +173,8 @@ MORTISE_SLOW void mortise_flatcombine_clean(struct mortise_flatcombine *sync)
 /* One pass over the list, for the owner of the word, of up to `left` procedures. Returns who has to
  * have the word next: the first that is left over. */
 MORTISE_PLAIN struct mortise_flatcombine_local *
-mortise_flatcombine_pass(struct mortise_flatcombine *sync, unsigned *left)
+mortise_flatcombine_pass(struct mortise_flatcombine *sync, unsigned *left,
+                         struct mortise_waiting_sleepers *sleepers)
 {
     if (++sync->passes % mortise_flatcombine_clean_every == 0)
         mortise_flatcombine_clean(sync);
@@ -188,7 +189,8 @@ mortise_flatcombine_pass(struct mortise_flatcombine *sync, unsigned *left)
         (*left)--;
         record->age = sync->passes;
         record->procedure(record->argument);
-        mortise_waiting_tell(&record->state, MORTISE_FLATCOMBINE_DONE); /* shows the results */
+        /* Release: shows the results. */
+        mortise_waiting_tell_asleep(sleepers, &record->state, MORTISE_FLATCOMBINE_DONE);
     }
     return NULL;
 }
@@ -208,16 +210,19 @@ MORTISE_FAST bool mortise_flatcombine_let_go(struct mortise_flatcombine *sync)
 MORTISE_SLOW void mortise_flatcombine_combine(struct mortise_flatcombine *sync)
 {
     unsigned left = mortise_flatcombine_bound - 1;
+    struct mortise_waiting_sleepers sleepers;
+    sleepers.count = 0;
     do {
         MORTISE_STORE_RELAXED(&sync->asked, 0);
-        struct mortise_flatcombine_local *heir = mortise_flatcombine_pass(sync, &left);
+        struct mortise_flatcombine_local *heir = mortise_flatcombine_pass(sync, &left, &sleepers);
         if (heir != NULL) {
             /* It looks through the list itself, for some behind it may have asked before and sleep
              * by now. The release shows what every procedure so far wrote. */
             mortise_waiting_tell(&heir->state, MORTISE_FLATCOMBINE_LEAD);
-            return;
+            break;
         }
     } while (MORTISE_LOAD_RELAXED(&sync->asked) != 0 || !mortise_flatcombine_let_go(sync));
+    mortise_waiting_wake_all(&sleepers);
 }
 
 MORTISE_FAST void mortise_flatcombine_leave(struct mortise_flatcombine *sync)

@@ -44,6 +44,7 @@ enum {
 
 struct mortise_hsynch_queue {
     struct mortise_ccsynch_node *tail MORTISE_ALIGNED(MORTISE_CACHE_LINE);
+    uint32_t haste;                     /* of those who wait */
     struct mortise_ccsynch_node dummy;  /* the first tail */
     struct mortise_clhlock_local place; /* the leader's, in the queue of the lock */
 };
@@ -70,6 +71,7 @@ MORTISE_PLAIN void mortise_hsynch_init(struct mortise_hsynch *sync)
     for (unsigned i = 0; i < mortise_hsynch_queues; i++) {
         struct mortise_hsynch_queue *queue = &sync->queue[i];
         mortise_clhlock_join(&sync->lock, &queue->place);
+        queue->haste = 0;
         queue->dummy.next = NULL;
         queue->dummy.state = MORTISE_CCSYNCH_LEAD;
         queue->tail = &queue->dummy;
@@ -110,22 +112,25 @@ MORTISE_SLOW void mortise_hsynch_serve(struct mortise_hsynch_queue *queue,
                                        struct mortise_ccsynch_node *node)
 {
     struct mortise_ccsynch_node *served = NULL;
+    struct mortise_waiting_sleepers sleepers;
+    sleepers.count = 0;
     for (unsigned run = 1;; run++) {
         /* Acquire: shows procedure, argument and all that the caller wrote before its call. */
         struct mortise_ccsynch_node *next = MORTISE_LOAD_ACQUIRE(&node->next);
         bool ends = next == NULL || run >= mortise_ccsynch_bound;
         if (ends) {
             mortise_clhlock_leave(&queue->place, before);
-            mortise_ccsynch_tell(node, MORTISE_CCSYNCH_LEAD);
+            mortise_waiting_tell(&node->state, MORTISE_CCSYNCH_LEAD);
         }
         if (served != NULL)
-            mortise_ccsynch_tell(served, MORTISE_CCSYNCH_DONE);
+            mortise_waiting_tell_asleep(&sleepers, &served->state, MORTISE_CCSYNCH_DONE);
         if (ends)
-            return;
+            break;
         node->procedure(node->argument);
         served = node;
         node = next;
     }
+    mortise_waiting_wake_all(&sleepers);
 }
 
 /* Appends the local's node to a queue and waits, for lead and lock, which the result is for leaving
@@ -137,14 +142,14 @@ MORTISE_PLAIN struct mortise_clhlock_node *mortise_hsynch_enter(struct mortise_h
                                                                 void *argument)
 {
     struct mortise_ccsynch_node *fresh = local->queued.spare;
-    MORTISE_STORE_RELAXED(&fresh->state, MORTISE_CCSYNCH_WAIT); /* shown by the exchange */
+    MORTISE_STORE_RELAXED(&fresh->state, MORTISE_WAITING_LOOKS); /* shown by the exchange */
     /* Release: shows the fresh node to the thread that appends behind it. Acquire: shows that of
      * the tail before. */
     struct mortise_ccsynch_node *mine = MORTISE_SWAP_ACQ_REL(&queue->tail, fresh);
     /* Acquire: shows what all earlier procedures of this queue wrote. */
     uint32_t state = MORTISE_LOAD_ACQUIRE(&mine->state);
     if (state != MORTISE_CCSYNCH_LEAD)
-        state = mortise_ccsynch_submit(mine, fresh, procedure, argument);
+        state = mortise_ccsynch_submit(&queue->haste, mine, fresh, procedure, argument);
     local->queued.spare = mine;
     if (state != MORTISE_CCSYNCH_LEAD)
         return NULL;
