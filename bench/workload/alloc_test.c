@@ -66,7 +66,7 @@ const struct workload workload_alloc_test = {
     .source = "alloc-test of ithare.com",
     .parameters = {{"threads", 1, 1, 1, 0, 4096, "threads"},
                    {"slots", 65536, 16384, 1048576, 1, 1L << 30, "blocks at most, each thread"},
-                   {"rounds", 5000000, 1250000, 10000000, 1, 1L << 40, "steps of each thread"},
+                   {"rounds", 5000000, 1250000, 5000000, 1, 1L << 40, "steps of each thread"},
                    {"most", 16384, 16384, 16384, LEAST, 1L << 30, "bytes in the largest block"}},
     .cases = {"threads=0", "threads=8 rounds=1250000"},
     .run = run,

@@ -274,7 +274,7 @@ const struct workload workload_cfrac = {
     .purpose = "factoring with continued fractions: many very small temporaries",
     .source = "Morrison and Brillhart 1975; cfrac as used since Grunwald and Zorn 1993",
     .parameters = {{"digits", 30, 28, 36, 10, 36, "decimal digits of a number"},
-                   {"numbers", 4, 2, 4, 1, 1L << 30, "numbers to factor"}},
+                   {"numbers", 4, 2, 2, 1, 1L << 30, "numbers to factor"}},
     .cases = {NULL},
     .run = run,
 };

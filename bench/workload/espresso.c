@@ -291,7 +291,7 @@ const struct workload workload_espresso = {
     .source = "Brayton et al. 1984; espresso as used since Grunwald, Zorn and Henderson 1993",
     .parameters = {{"variables", 14, 14, 18, 2, MOST_VARIABLES, "variables of a function"},
                    {"cubes", 200, 200, 400, 1, 1L << 20, "cubes of a function at first"},
-                   {"functions", 40, 10, 20, 1, 1L << 30, "functions to minimise"}},
+                   {"functions", 40, 10, 10, 1, 1L << 30, "functions to minimise"}},
     .cases = {NULL},
     .run = run,
 };

@@ -44,7 +44,7 @@ const struct workload workload_glibc_thread = {
     .purpose = "random replacement by threads that share nothing, mostly of small blocks",
     .source = "glibc, benchtests/bench-malloc-thread",
     .parameters = {{"threads", 0, 0, 0, 0, 4096, "threads"},
-                   {"rounds", 5000000, 1250000, 20000000, 1, 1L << 40, "replacements by a thread"},
+                   {"rounds", 5000000, 1250000, 10000000, 1, 1L << 40, "replacements by a thread"},
                    {"most", 32768, 32768, 32768, LEAST, 1L << 30, "bytes in the largest block"}},
     .cases = {"threads=1", "threads=8 rounds=1250000"},
     .run = run,

@@ -91,7 +91,7 @@ const struct workload workload_larson = {
                    {"blocks", 1000, 1000, 5000, 1, 1L << 30, "blocks in a table"},
                    {"most", 1000, 1000, 1000, LEAST, 1L << 30, "bytes in the largest block"},
                    {"generations", 100, 25, 200, 1, 1L << 30, "threads, one after the other"},
-                   {"rounds", 30000, 30000, 100000, 1, 1L << 40, "replacements by a thread"}},
+                   {"rounds", 30000, 30000, 30000, 1, 1L << 40, "replacements by a thread"}},
     .cases = {"threads=1", "threads=8 generations=25", "most=100"},
     .run = run,
 };

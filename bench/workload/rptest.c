@@ -97,7 +97,7 @@ const struct workload workload_rptest = {
     .purpose = "random sizes, some aligned, some freed by another thread",
     .source = "rpmalloc-benchmark",
     .parameters = {{"threads", 0, 0, 0, 0, 4096, "threads"},
-                   {"loops", 5000, 1200, 8000, 1, 1L << 40, "times 320 requests, each thread"},
+                   {"loops", 5000, 1200, 2500, 1, 1L << 40, "times 320 requests, each thread"},
                    {"slots", 2000, 2000, 20000, 1, 1L << 30, "blocks that a thread has at once"},
                    {"most", 8000, 8000, 16000, LEAST, 1L << 30, "bytes in the largest block"}},
     .cases = {"threads=1", "threads=8 loops=1200"},

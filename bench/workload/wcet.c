@@ -161,7 +161,7 @@ const struct workload workload_wcet = {
     .purpose = "all threads against each other, for the longest time that a request takes",
     .source = "the paper of Mortise, section 4.2",
     .parameters = {{"threads", 0, 0, 0, 0, 4096, "threads, each on its processor"},
-                   {"requests", 200000, 50000, 10000000, 1, 1L << 40, "of a size by each thread"},
+                   {"requests", 200000, 50000, 1250000, 1, 1L << 40, "of a size by each thread"},
                    {"least", 16, 16, 16, 16, 1 << 20, "bytes in the blocks of the first sizes"},
                    {"most", 2048, 2048, 2048, 16, 1 << 20, "bytes in those of the last"},
                    {"live_kb", 8192, 8192, 8192, 1024, 1L << 30, "of a thread at once at most"}},

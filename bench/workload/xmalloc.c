@@ -108,7 +108,7 @@ const struct workload workload_xmalloc = {
     .source = "Lever and Boreham 2000; xmalloc-test as the paper of Mortise uses it",
     .parameters = {{"producers", 4, 4, 100, 1, 4096, "threads that ask"},
                    {"consumers", 4, 4, 100, 1, 4096, "threads that free"},
-                   {"batches", 1000, 250, 8000, 1, 1L << 40, "batches in all"},
+                   {"batches", 1000, 250, 1500, 1, 1L << 40, "batches in all"},
                    {"blocks", 4096, 4096, 4096, 1, 1L << 20, "blocks in a batch"}},
     .cases = {"producers=1 consumers=1", "producers=100 consumers=100"},
     .run = run,

@@ -54,7 +54,7 @@ static inline bool scratch_objects(const long *value)
              1L << 40,                                                                             \
              "objects of each thread, one after the other"},                                       \
         {                                                                                          \
-            "writes", 60000, 60000, 500000, 1, 1L << 40, "writes to a byte, divided among threads" \
+            "writes", 60000, 60000, 120000, 1, 1L << 40, "writes to a byte, divided among threads" \
         }                                                                                          \
     }
 

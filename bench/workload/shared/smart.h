@@ -96,7 +96,7 @@ static inline bool smart_work(const long *value, bool exchanges)
 #define SMART_PARAMETERS                                                                           \
     {                                                                                              \
         {"threads", 0, 0, 0, 0, 4096, "threads"},                                                  \
-            {"runs", 250000, 60000, 1000000, 1, 1L << 40, "runs of blocks by each thread"},        \
+            {"runs", 250000, 60000, 400000, 1, 1L << 40, "runs of blocks by each thread"},         \
         {                                                                                          \
             "most", 1000, 1000, 1000, 1, 1L << 30, "bytes in the largest block"                    \
         }                                                                                          \
