@@ -77,18 +77,20 @@ static inline void epoch_enter(struct epoch *epoch, long thread)
     struct epoch_thread *own = &epoch->thread[thread];
     if (++own->steps % EPOCH_OFTEN == 0)
         epoch_advance(epoch);
-    uint64_t now = atomic_load(&epoch->now);
-    for (;;) {
+    /* Freed while it reads nothing: otherwise others retire more the longer that takes, and have more
+     * to free in their turn, and a free that costs more than an operation lets the lists grow. */
+    uint64_t now = atomic_load(&epoch->now), again;
+    for (;; now = again) {
+        /* What is in the list of this epoch is from three epochs ago, or earlier. */
+        if (own->seen != now)
+            epoch_free(&own->retired[now % EPOCHS]);
+        own->seen = now;
         atomic_store(&own->reading, now + 1);
-        const uint64_t again = atomic_load(&epoch->now);
+        again = atomic_load(&epoch->now);
         if (again == now)
-            break;
-        now = again;
+            return;
+        atomic_store(&own->reading, 0);
     }
-    /* What is in the list of this epoch is from three epochs ago, or earlier. */
-    if (own->seen != now)
-        epoch_free(&own->retired[now % EPOCHS]);
-    own->seen = now;
 }
 
 static inline void epoch_leave(struct epoch *epoch, long thread)
