@@ -77,8 +77,8 @@ static inline void epoch_enter(struct epoch *epoch, long thread)
     struct epoch_thread *own = &epoch->thread[thread];
     if (++own->steps % EPOCH_OFTEN == 0)
         epoch_advance(epoch);
-    /* Freed while it reads nothing: otherwise others retire more the longer that takes, and have more
-     * to free in their turn, and a free that costs more than an operation lets the lists grow. */
+    /* Freed while it reads nothing: otherwise others retire more the longer that takes, and have
+     * more to free in their turn; a free that costs more than an operation lets the lists grow. */
     uint64_t now = atomic_load(&epoch->now), again;
     for (;; now = again) {
         /* What is in the list of this epoch is from three epochs ago, or earlier. */
