@@ -12,7 +12,8 @@
  * `usual` take about half a second on one core, `quick` a tenth of a second; `paper` has the
  * threads and sizes that the source asks for, and its length where it states one: wcet's 10^7 are
  * those of a thread for all sizes together. The other lengths let eleven allocators take their
- * turns on two cores in an hour. A parameter of 0 named "threads" means: as many as there are processors.
+ * turns on two cores in an hour. A parameter of 0 named "threads" means: as many as there are
+ * processors.
  */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
