@@ -118,7 +118,7 @@ static const struct argp_option choices[] = {
     {"peer", KEY_PEER, "WHICH", 0, "The same as --allocator", 0},
     {"ref", KEY_REF, "NAME", 0, "The allocator that is 1 (default: the first)", 0},
     {"quick", KEY_QUICK, 0, 0, "Small work, fewer cases and allocators: 3 minutes", 0},
-    {"paper", KEY_PAPER, 0, 0, "The paper's cases, as large as there", 0},
+    {"paper", KEY_PAPER, 0, 0, "The paper's cases, threads and sizes: an hour", 0},
     {"rounds", KEY_ROUNDS, "N", 0, "How often each case is timed (default: 5)", 0},
     {"limit", KEY_LIMIT, "SECONDS", 0, "Longer runs are ended, and have failed (default: 60)", 0},
     {"seed", KEY_SEED, "N", 0, "Of the order of the runs (default: drawn)", 0},

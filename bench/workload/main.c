@@ -28,7 +28,7 @@ static int usage(FILE *out)
           "was refused.\n"
           "\n"
           "  --quick    small values for all parameters that are not given\n"
-          "  --paper    the values of the publication\n"
+          "  --paper    the threads and sizes of the publication\n"
           "  --idle     rest a second after the work and tell what is still resident\n"
           "  --list     one line for each: name, purpose, source, parameters as\n"
           "             name=usual/quick/paper/least/most/meaning, and cases; separated by tabs\n"

@@ -72,7 +72,8 @@ MORTISE_FAST void mortise_waiting_tell(uint32_t *word, uint32_t end)
 /* Threads that slept when their wait ended, and have yet to be woken. A leader does that when it
  * leads no longer: the system may run who is woken in place of who wakes, and while a leader does
  * not run, all others line up behind it and sleep, so that every procedure costs a change of
- * threads (a convoy: 100 threads that allocate and 100 that free took 14 times as long). */
+ * threads (a convoy: 100 threads that allocate and 100 that free took up to 12 times as long, see
+ * docs/sync.md). */
 struct mortise_waiting_sleepers {
     unsigned count;
     uint32_t *word[mortise_waiting_most_sleepers];
