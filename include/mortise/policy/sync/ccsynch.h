@@ -42,6 +42,9 @@ enum {
     mortise_ccsynch_bound = 64 /* procedures that one call runs, its own included */
 };
 
+MORTISE_ASSERT_STATIC((int)mortise_ccsynch_bound <= (int)mortise_waiting_most_sleepers,
+                      "a leader remembers all that it has to wake");
+
 /* How the wait at a node ends, see shared/waiting.h. */
 enum {
     MORTISE_CCSYNCH_LEAD = MORTISE_WAITING_GO, /* it runs its procedure itself, then those behind */

@@ -47,6 +47,10 @@ enum {
     mortise_fcbitmap_slots = 64   /* the last one for callers without a slot */
 };
 
+MORTISE_ASSERT_STATIC((int)mortise_fcbitmap_enough + (int)mortise_fcbitmap_slots <=
+                          (int)mortise_waiting_most_sleepers,
+                      "a leader remembers all that it has to wake");
+
 /* How the wait at a record ends, see shared/waiting.h. */
 enum {
     MORTISE_FCBITMAP_LEAD = MORTISE_WAITING_GO, /* it owns the lock and runs its procedure itself */

@@ -49,6 +49,9 @@ enum {
     mortise_flatcombine_clean_every = 64 /* passes between two looks for such records */
 };
 
+MORTISE_ASSERT_STATIC((int)mortise_flatcombine_bound <= (int)mortise_waiting_most_sleepers,
+                      "a leader remembers all that it has to wake");
+
 /* What a record says, after those of shared/waiting.h, which mean that it waits. From DONE on its
  * procedure has run; a thread may sleep through a change from DONE to AWAY. */
 enum {

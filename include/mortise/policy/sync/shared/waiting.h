@@ -13,7 +13,7 @@
 enum {
     mortise_waiting_patience = 256, /* pauses before a thread sleeps, some microseconds */
     mortise_waiting_most_haste = 5, /* how often that is halved at most: mortise_waiting_await */
-    mortise_waiting_most_sleepers = 128 /* more than any leader serves at once */
+    mortise_waiting_most_sleepers = 128 /* whom one leader has to wake at most */
 };
 
 /* What a word says to the one thread that waits at it; a member may add ends after GO. */
